@@ -1,0 +1,10 @@
+# OpenVDB as a target of our own: FindOpenVDB wants boost and breaks VTK's TBB when found first.
+if(NOT TARGET voxode_openvdb_external)
+  find_package(TBB REQUIRED)
+  find_package(Imath REQUIRED)
+  find_library(VOXODE_OPENVDB_LIBRARY openvdb REQUIRED)
+  find_path(VOXODE_OPENVDB_INCLUDE openvdb/openvdb.h REQUIRED)
+  add_library(voxode_openvdb_external INTERFACE)
+  target_include_directories(voxode_openvdb_external SYSTEM INTERFACE ${VOXODE_OPENVDB_INCLUDE})
+  target_link_libraries(voxode_openvdb_external INTERFACE ${VOXODE_OPENVDB_LIBRARY} TBB::tbb Imath::Imath)
+endif()

@@ -1,0 +1,55 @@
+# One static library per folder; which library links which is the layer diagram.
+# KOKKOS: the sources hold Kokkos kernels (under CUDA exactly these targets go through nvcc).
+
+add_library(voxode_options INTERFACE)
+target_compile_features(voxode_options INTERFACE cxx_std_20)
+target_compile_options(voxode_options INTERFACE $<$<CONFIG:Release>:-O3>)
+if(VOXODE_NATIVE)
+  target_compile_options(voxode_options INTERFACE -march=native)
+endif()
+
+add_library(voxode_warnings INTERFACE)
+target_compile_options(voxode_warnings INTERFACE -Wall -Wextra -Wno-unknown-pragmas)
+if(VOXODE_WERROR)
+  target_compile_options(voxode_warnings INTERFACE -Werror)
+endif()
+
+function(voxode_library name)
+  cmake_parse_arguments(ARG "KOKKOS" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  add_library(voxode_${name} STATIC ${ARG_SOURCES})
+  add_library(voxode::${name} ALIAS voxode_${name})
+  set_target_properties(voxode_${name} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
+  target_include_directories(voxode_${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/voxode>)
+  target_compile_features(voxode_${name} PUBLIC cxx_std_20)
+  target_link_libraries(voxode_${name} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE} $<BUILD_INTERFACE:voxode_options> $<BUILD_INTERFACE:voxode_warnings>)
+  if(ARG_KOKKOS)
+    target_link_libraries(voxode_${name} PRIVATE Kokkos::kokkos)
+    target_include_directories(voxode_${name} SYSTEM PRIVATE $<TARGET_PROPERTY:Kokkos::kokkos,INTERFACE_INCLUDE_DIRECTORIES>)
+    target_compile_definitions(voxode_${name} PRIVATE VOXODE_WITH_KOKKOS=1)
+  endif()
+endfunction()
+
+# One test program per folder of tests/; cases run as separate CTest tests, discovered when ctest runs (a CUDA build
+# must not be started at build time). Names that end in _Long carry the label `long`.
+function(voxode_test name)
+  cmake_parse_arguments(ARG "KOKKOS" "" "SOURCES;LINK;LABELS" ${ARGN})
+  if(NOT ARG_SOURCES)
+    return()
+  endif()
+  add_executable(test_${name} ${ARG_SOURCES})
+  target_include_directories(test_${name} PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/tests)
+  target_compile_definitions(test_${name} PRIVATE VOXODE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" VOXODE_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  target_link_libraries(test_${name} PRIVATE ${ARG_LINK} voxode_options voxode_warnings GTest::gtest GTest::gmock voxode_test_main)
+  if(ARG_KOKKOS)
+    target_link_libraries(test_${name} PRIVATE Kokkos::kokkos)
+    target_compile_definitions(test_${name} PRIVATE VOXODE_WITH_KOKKOS=1)
+  endif()
+  gtest_discover_tests(test_${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 TEST_FILTER "-*_Long"
+    PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 900 ENVIRONMENT "OMP_PROC_BIND=false")
+  gtest_discover_tests(test_${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 TEST_FILTER "*_Long" TEST_LIST test_${name}_long_list
+    PROPERTIES LABELS "${ARG_LABELS};long" TIMEOUT 3600 ENVIRONMENT "OMP_PROC_BIND=false")
+endfunction()
+
+function(voxode_summary)
+  message(STATUS "voxode ${PROJECT_VERSION}: Kokkos ${Kokkos_VERSION} [${Kokkos_DEVICES}], VTK ${VOXODE_WITH_VTK}, OpenVDB ${VOXODE_WITH_OPENVDB}, TIFF ${VOXODE_WITH_TIFF}, native ${VOXODE_NATIVE}")
+endfunction()

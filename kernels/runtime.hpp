@@ -1,0 +1,27 @@
+#pragma once
+#include <string>
+#include <vector>
+
+namespace voxode::kernels {
+
+struct RuntimeOptions {
+  int threads = 0;  ///< host threads; 0: OMP_NUM_THREADS or all cores
+  int device = -1;  ///< GPU number; -1: the default (GPU 0 in a CUDA build, else the host)
+  bool force_host = false;  ///< `--device cpu`: an error in a build whose default execution space is a GPU
+};
+
+/// Starts Kokkos for the life of the object; once per process.
+class Runtime {
+ public:
+  explicit Runtime(const RuntimeOptions& options);
+  ~Runtime();
+  Runtime(const Runtime&) = delete;
+  Runtime& operator=(const Runtime&) = delete;
+};
+
+/// Name of the default execution space with its concurrency, e.g. "OpenMP, 2 threads".
+std::string device_description();
+/// Version of Kokkos and its enabled backends, e.g. "3.4.1 (OpenMP, Serial)".
+std::string kokkos_description();
+
+}  // namespace voxode::kernels

@@ -1,0 +1,44 @@
+#pragma once
+// Bodies: pieces of one material and one crystal orientation between which cracks can run (mechanics.md, Bodies and nodes).
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mesh/voxel_grid.hpp"
+
+namespace voxode::mesh {
+
+enum class BodyMode { one, pieces, particles, grains, rods, file };
+enum class OrientationMode { random, radial, aligned, file };
+
+/// How one phase is cut into bodies.
+struct BodyRule {
+  BodyMode mode = BodyMode::one;
+  double grain_size = 0;  ///< m; grains: mean edge of the Voronoi cells; rods: width of the radial sectors
+  OrientationMode orientation = OrientationMode::random;
+  /// For OrientationMode::file: (instance label, unit quaternion).
+  std::vector<std::pair<std::uint32_t, Quaternion>> orientation_table;
+};
+
+struct Body {
+  std::uint8_t phase = 0;
+  std::int32_t particle = -1;  ///< number of the particle it belongs to; bodies of one particle share it
+  std::uint32_t instance = 0;  ///< label in the instance file, 0 if none
+  Quaternion orientation{1, 0, 0, 0};
+  Index n_voxels = 0;
+  Vector3 centre{};  ///< m
+};
+
+struct Bodies {
+  std::vector<std::int32_t> of_voxel;  ///< body of each voxel, -1 in pores; shape as VoxelGrid::phase
+  std::vector<Body> table;
+  Index n_particles = 0;
+  Index n_merged_fragments = 0;  ///< pieces under 8 voxels that joined a neighbour
+};
+
+/// Cuts every phase into bodies by its rule (index: phase number). Seeded; the same for every thread count.
+/// Throws InputError where an instance file contradicts the image.
+Bodies make_bodies(const VoxelGrid& grid, const std::vector<BodyRule>& rules, const Periodicity& periodic, std::uint64_t seed);
+
+}  // namespace voxode::mesh
