@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# clang-tidy over the library's sources, with the compile commands of a build folder: tools/tidy.sh BUILD [PATTERN of files]
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+folder=${1:?usage: tools/tidy.sh BUILD [PATTERN]}
+pattern=${2:-"^$PWD/(kernels|mesh|physics|io|cli)/"}
+output=$folder/tidy.log
+if ! run-clang-tidy -quiet -p "$folder" -j "${VOXODE_JOBS:-$(nproc)}" "$pattern" >"$output" 2>&1; then
+  grep -E '(error|warning):' -A 4 "$output" | head -n 200
+  echo "clang-tidy found the above; all of its output is in $output" >&2
+  exit 1
+fi
+echo "clang-tidy: $(grep -c '^clang-tidy' "$output") files, nothing found"
