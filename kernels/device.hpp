@@ -1,0 +1,60 @@
+#pragma once
+// Kokkos spaces and view types used by all kernels. Include only from .cpp files and other device headers.
+#include <Kokkos_Core.hpp>
+#include <string>
+#include <vector>
+
+#include "kernels/types.hpp"
+
+namespace voxode::kernels {
+
+using Space = Kokkos::DefaultExecutionSpace;
+using Memory = Space::memory_space;
+inline constexpr bool on_host = Kokkos::SpaceAccessibility<Kokkos::HostSpace, Memory>::accessible;
+
+/// Array on the device.
+template <class T>
+using Array = Kokkos::View<T*, Memory>;
+/// Vector field on nodes, component by component: shape (n_nodes, 3).
+template <class T>
+using Field = Kokkos::View<T* [3], Kokkos::LayoutLeft, Memory>;
+
+template <class T>
+Array<T> make_array(const std::string& label, Index n) {
+  return Array<T>(Kokkos::view_alloc(label, Kokkos::WithoutInitializing), std::size_t(n));
+}
+template <class T>
+Field<T> make_field(const std::string& label, Index n) {
+  return Field<T>(label, std::size_t(n));
+}
+
+/// The vector's content on the device: without a copy where the device reads host memory (the vector must then outlive the array).
+template <class T>
+Kokkos::View<const T*, Memory, Kokkos::MemoryTraits<0>> to_device(const std::string& label, const std::vector<T>& values) {
+  Kokkos::View<const T*, Kokkos::HostSpace, Kokkos::MemoryUnmanaged> host(values.data(), values.size());
+  if constexpr (on_host) {
+    return Kokkos::View<const T*, Memory>(values.data(), values.size());
+  } else {
+    Array<T> device = make_array<T>(label, Index(values.size()));
+    Kokkos::deep_copy(device, host);
+    return device;
+  }
+}
+template <class T>
+using ConstArray = Kokkos::View<const T*, Memory>;
+
+template <class T>
+std::vector<T> to_host(const Array<T>& array) {
+  std::vector<T> values(array.extent(0));
+  Kokkos::View<T*, Kokkos::HostSpace, Kokkos::MemoryUnmanaged> host(values.data(), values.size());
+  Kokkos::deep_copy(host, array);
+  return values;
+}
+
+/// parallel_for over [0, n) on the device.
+template <class Body>
+void for_each(const std::string& label, Index n, const Body& body) {
+  if (n > 0) Kokkos::parallel_for(label, Kokkos::RangePolicy<Space, Kokkos::IndexType<Index>>(0, n), body);
+}
+
+}  // namespace voxode::kernels

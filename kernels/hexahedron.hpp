@@ -1,0 +1,206 @@
+#pragma once
+// Trilinear hexahedron in Hadamard modes. The 8 corner values of a component, sent through an 8-point Hadamard transform,
+// are the coefficients of 1, xi, eta, zeta and their products (mode number = bit set of the axes, corner number likewise).
+// The strain is then a polynomial with L2-orthogonal terms k = 0 (constant), one axis (weight 1/3) and two axes (1/9), so
+// that full integration is exact and element matrices are never formed. `bbar` replaces the volumetric part of the terms
+// k != 0 by nothing (mean dilatation): their stiffness is P C P with the deviatoric projector P.
+//
+// V is a scalar or a SIMD pack of cells, G the type of the gradient factors.
+#include "kernels/types.hpp"
+
+namespace voxode::kernels {
+
+/// In place: value at the 8 corners <-> 8 modes, for the three components u[3 * corner + component].
+template <class V>
+VOXODE_FUNCTION void hadamard(V (&u)[24]) {
+  for (int bit = 1; bit < 8; bit <<= 1)
+    for (int c = 0; c < 8; ++c)
+      if (!(c & bit))
+        for (int d = 0; d < 3; ++d) {
+          const V a = u[3 * c + d], b = u[3 * (c | bit) + d];
+          u[3 * c + d] = a + b;
+          u[3 * (c | bit) + d] = b - a;
+        }
+}
+/// The transpose of the above: forces at modes -> forces at corners.
+template <class V>
+VOXODE_FUNCTION void hadamard_transposed(V (&u)[24]) {
+  for (int bit = 1; bit < 8; bit <<= 1)
+    for (int c = 0; c < 8; ++c)
+      if (!(c & bit))
+        for (int d = 0; d < 3; ++d) {
+          const V a = u[3 * c + d], b = u[3 * (c | bit) + d];
+          u[3 * c + d] = a - b;
+          u[3 * (c | bit) + d] = a + b;
+        }
+}
+
+/// Position of (row, column) in a packed symmetric 6 x 6 matrix, upper triangle row by row (21 values).
+VOXODE_FUNCTION constexpr int packed6(int i, int j) {
+  return i <= j ? i * 6 - i * (i - 1) / 2 + (j - i) : j * 6 - j * (j - 1) / 2 + (i - j);
+}
+
+/// Isotropic moduli of one cell: Lame constants of the constant term and of the others (they differ with bbar).
+inline constexpr int isotropic_size = 3;    // lambda, mu, lambda of the higher terms
+inline constexpr int anisotropic_size = 42;  // packed stiffness of the constant term, then of the others
+
+template <class V>
+struct Isotropic {
+  static constexpr int size = isotropic_size;
+  V p[size];
+  VOXODE_FUNCTION void constant(const V (&e)[6], V (&s)[6]) const {
+    const V t = p[0] * (e[0] + e[1] + e[2]);
+    for (int i = 0; i < 3; ++i) s[i] = t + (p[1] + p[1]) * e[i];
+    for (int i = 3; i < 6; ++i) s[i] = p[1] * e[i];
+  }
+  /// Terms k = one axis A, whose strain e_AA is zero and whose stress s_AA does no work.
+  template <int A>
+  VOXODE_FUNCTION void linear(const V (&e)[6], V (&s)[6]) const {
+    constexpr int b = (A + 1) % 3, c = (A + 2) % 3;
+    const V t = p[2] * (e[b] + e[c]);
+    s[b] = t + (p[1] + p[1]) * e[b];
+    s[c] = t + (p[1] + p[1]) * e[c];
+    for (int i = 3; i < 6; ++i) s[i] = p[1] * e[i];
+  }
+  /// Terms of two axes: only the gradient along A is there. g: gradient of the three components, f: work-conjugate.
+  template <int A>
+  VOXODE_FUNCTION void bilinear(const V (&g)[3], V (&f)[3]) const {
+    for (int d = 0; d < 3; ++d) f[d] = (d == A) ? (p[2] + p[1] + p[1]) * g[d] : p[1] * g[d];
+  }
+};
+
+template <class V>
+struct Anisotropic {
+  static constexpr int size = anisotropic_size;
+  V p[size];
+  VOXODE_FUNCTION void constant(const V (&e)[6], V (&s)[6]) const {
+    for (int i = 0; i < 6; ++i) {
+      V t = p[packed6(i, 0)] * e[0];
+      for (int j = 1; j < 6; ++j) t = t + p[packed6(i, j)] * e[j];
+      s[i] = t;
+    }
+  }
+  template <int A>
+  VOXODE_FUNCTION void linear(const V (&e)[6], V (&s)[6]) const {
+    constexpr int b = (A + 1) % 3;
+    for (int i = 0; i < 6; ++i) {
+      if (i == A) continue;
+      V t = p[21 + packed6(i, b)] * e[b];
+      for (int j = 0; j < 6; ++j)
+        if (j != A && j != b) t = t + p[21 + packed6(i, j)] * e[j];
+      s[i] = t;
+    }
+  }
+  template <int A>
+  VOXODE_FUNCTION void bilinear(const V (&g)[3], V (&f)[3]) const {
+    // Voigt number of the strain that a gradient of component d along A makes
+    constexpr int voigt[3][3] = {{0, 5, 4}, {5, 1, 3}, {4, 3, 2}};
+    for (int d = 0; d < 3; ++d) {
+      V t = p[21 + packed6(voigt[A][d], voigt[A][0])] * g[0];
+      for (int e = 1; e < 3; ++e) t = t + p[21 + packed6(voigt[A][d], voigt[A][e])] * g[e];
+      f[d] = t;
+    }
+  }
+};
+
+namespace detail {
+/// One term of one axis A: strain from the modes A|b and A|c, stress back onto them, times weight w.
+template <int A, class V, class M, class G>
+VOXODE_FUNCTION void linear_term(const V (&u)[24], V (&f)[24], const M& m, const G (&g)[3], const G& w) {
+  constexpr int b = (A + 1) % 3, c = (A + 2) % 3;
+  constexpr int mb = (1 << A) | (1 << b), mc = (1 << A) | (1 << c);
+  constexpr int voigt[3][3] = {{0, 5, 4}, {5, 1, 3}, {4, 3, 2}};
+  V e[6], s[6];
+  e[A] = u[0] - u[0];
+  e[b] = g[b] * u[3 * mb + b];
+  e[c] = g[c] * u[3 * mc + c];
+  e[voigt[b][c]] = g[c] * u[3 * mc + b] + g[b] * u[3 * mb + c];
+  e[voigt[A][b]] = g[b] * u[3 * mb + A];
+  e[voigt[A][c]] = g[c] * u[3 * mc + A];
+  m.template linear<A>(e, s);
+  const G wb = w * g[b], wc = w * g[c];
+  f[3 * mb + A] = f[3 * mb + A] + wb * s[voigt[A][b]];
+  f[3 * mb + b] = f[3 * mb + b] + wb * s[b];
+  f[3 * mb + c] = f[3 * mb + c] + wb * s[voigt[b][c]];
+  f[3 * mc + A] = f[3 * mc + A] + wc * s[voigt[A][c]];
+  f[3 * mc + b] = f[3 * mc + b] + wc * s[voigt[b][c]];
+  f[3 * mc + c] = f[3 * mc + c] + wc * s[c];
+}
+template <int A, class V, class M, class G>
+VOXODE_FUNCTION void bilinear_term(const V (&u)[24], V (&f)[24], const M& m, const G (&g)[3], const G& w) {
+  V e[3], s[3];
+  for (int d = 0; d < 3; ++d) e[d] = g[A] * u[21 + d];
+  m.template bilinear<A>(e, s);
+  for (int d = 0; d < 3; ++d) f[21 + d] = f[21 + d] + (w * g[A]) * s[d];
+}
+}  // namespace detail
+
+/// Mean strain of a cell from its modes, engineering shear. g: 1 / (4 x edge) along x, y, z.
+template <class V, class G>
+VOXODE_FUNCTION void mean_strain(const V (&u)[24], const G (&g)[3], V (&e)[6]) {
+  e[0] = g[0] * u[3 * 1 + 0];
+  e[1] = g[1] * u[3 * 2 + 1];
+  e[2] = g[2] * u[3 * 4 + 2];
+  e[3] = g[2] * u[3 * 4 + 1] + g[1] * u[3 * 2 + 2];
+  e[4] = g[2] * u[3 * 4 + 0] + g[0] * u[3 * 1 + 2];
+  e[5] = g[1] * u[3 * 2 + 0] + g[0] * u[3 * 1 + 1];
+}
+
+/// Corner displacements -> corner forces. u: in displacements, out forces. g: 1 / (4 x edge) per axis; volume: of the cell.
+/// `offset` (may be null) is added to the mean strain (macroscopic minus stress-free strain).
+template <class V, class M, class G>
+VOXODE_FUNCTION void hexahedron_force(V (&u)[24], const M& m, const G (&g)[3], const G& volume, const V* offset = nullptr) {
+  hadamard(u);
+  V f[24], e[6], s[6];
+  mean_strain(u, g, e);
+  if (offset)
+    for (int i = 0; i < 6; ++i) e[i] = e[i] + offset[i];
+  m.constant(e, s);
+  const G w0[3] = {volume * g[0], volume * g[1], volume * g[2]};
+  for (int d = 0; d < 3; ++d) f[d] = u[0] - u[0];
+  f[3] = w0[0] * s[0]; f[4] = w0[0] * s[5]; f[5] = w0[0] * s[4];
+  f[6] = w0[1] * s[5]; f[7] = w0[1] * s[1]; f[8] = w0[1] * s[3];
+  f[12] = w0[2] * s[4]; f[13] = w0[2] * s[3]; f[14] = w0[2] * s[2];
+  for (int d = 0; d < 3; ++d) f[9 + d] = f[15 + d] = f[18 + d] = f[21 + d] = f[d];
+  const G third = volume / G(3), ninth = volume / G(9);
+  detail::linear_term<0>(u, f, m, g, third);
+  detail::linear_term<1>(u, f, m, g, third);
+  detail::linear_term<2>(u, f, m, g, third);
+  detail::bilinear_term<0>(u, f, m, g, ninth);
+  detail::bilinear_term<1>(u, f, m, g, ninth);
+  detail::bilinear_term<2>(u, f, m, g, ninth);
+  hadamard_transposed(f);
+  for (int i = 0; i < 24; ++i) u[i] = f[i];
+}
+
+/// Symmetric 3x3 diagonal block (xx yy zz yz xz xy) of corner c: sum over terms of B' C B, in closed form.
+template <class T, class M>
+VOXODE_FUNCTION void hexahedron_diagonal(int corner, const M& m, const T (&g)[3], T volume, T (&block)[6]) {
+  constexpr int voigt[3][3] = {{0, 5, 4}, {5, 1, 3}, {4, 3, 2}};
+  constexpr int row[6] = {0, 1, 2, 1, 0, 0}, column[6] = {0, 1, 2, 2, 2, 1};
+  T c0[6][6], c1[6][6];
+  if constexpr (M::size == isotropic_size) {
+    for (int i = 0; i < 6; ++i)
+      for (int j = 0; j < 6; ++j) {
+        const T shear = i == j ? (i < 3 ? 2 * m.p[1] : m.p[1]) : T(0);
+        c0[i][j] = (i < 3 && j < 3 ? m.p[0] : T(0)) + shear;
+        c1[i][j] = (i < 3 && j < 3 ? m.p[2] : T(0)) + shear;
+      }
+  } else {
+    for (int i = 0; i < 6; ++i)
+      for (int j = 0; j < 6; ++j) c0[i][j] = m.p[packed6(i, j)], c1[i][j] = m.p[21 + packed6(i, j)];
+  }
+  T q[3];
+  for (int a = 0; a < 3; ++a) q[a] = (corner >> a & 1) ? g[a] : -g[a];
+  for (int e = 0; e < 6; ++e) {
+    T sum = 0;
+    for (int a = 0; a < 3; ++a)
+      for (int b = 0; b < 3; ++b) {
+        const int i = voigt[a][row[e]], j = voigt[b][column[e]];
+        sum += q[a] * q[b] * (c0[i][j] + (a == b ? T(7) / T(9) : T(1) / T(3)) * c1[i][j]);
+      }
+    block[e] = volume * sum;
+  }
+}
+
+}  // namespace voxode::kernels

@@ -1,0 +1,41 @@
+#include "kernels/sparse_cholesky.hpp"
+
+#include <Eigen/SparseCholesky>
+
+#include "kernels/error.hpp"
+
+namespace voxode::kernels {
+
+struct SparseCholesky::Implementation {
+  using Matrix = Eigen::SparseMatrix<double>;
+  Eigen::SimplicialLLT<Matrix, Eigen::Lower> factor;
+  Index n_entries = 0;
+};
+
+SparseCholesky::SparseCholesky() : implementation_(std::make_unique<Implementation>()) {}
+SparseCholesky::~SparseCholesky() = default;
+SparseCholesky::SparseCholesky(SparseCholesky&&) noexcept = default;
+SparseCholesky& SparseCholesky::operator=(SparseCholesky&&) noexcept = default;
+
+void SparseCholesky::factor(int n, const Triplets& a, double shift) {
+  std::vector<Eigen::Triplet<double>> triplets;
+  triplets.reserve(a.row.size() + std::size_t(n));
+  for (std::size_t t = 0; t < a.row.size(); ++t)
+    triplets.emplace_back(a.row[t], a.column[t], a.row[t] == a.column[t] ? a.value[t] * (1.0 + shift) : a.value[t]);
+  Implementation::Matrix matrix(n, n);
+  matrix.setFromTriplets(triplets.begin(), triplets.end());
+  implementation_->factor.compute(matrix);
+  if (implementation_->factor.info() != Eigen::Success)
+    throw InternalError("the coarsest level of the multigrid hierarchy is not positive definite");
+  implementation_->n_entries = Index(implementation_->factor.matrixL().nestedExpression().nonZeros());
+}
+
+void SparseCholesky::solve(const std::vector<double>& b, std::vector<double>& x) const {
+  const Eigen::Map<const Eigen::VectorXd> right(b.data(), Eigen::Index(b.size()));
+  const Eigen::VectorXd solution = implementation_->factor.solve(right);
+  x.assign(solution.data(), solution.data() + solution.size());
+}
+
+Index SparseCholesky::n_entries() const { return implementation_->n_entries; }
+
+}  // namespace voxode::kernels

@@ -1,0 +1,39 @@
+#pragma once
+// Direct solver for the bottom of a hierarchy, on the host.
+#include <memory>
+#include <vector>
+
+#include "kernels/types.hpp"
+
+namespace voxode::kernels {
+
+/// Triplets of a symmetric matrix; duplicates are summed. Both triangles may be given, the upper one is ignored.
+struct Triplets {
+  std::vector<int> row, column;
+  std::vector<double> value;
+  void add(int i, int j, double v) {
+    if (j > i || v == 0.0) return;
+    row.push_back(i);
+    column.push_back(j);
+    value.push_back(v);
+  }
+};
+
+class SparseCholesky {
+ public:
+  SparseCholesky();
+  ~SparseCholesky();
+  SparseCholesky(SparseCholesky&&) noexcept;
+  SparseCholesky& operator=(SparseCholesky&&) noexcept;
+  /// Factors A with each diagonal entry multiplied by (1 + shift). Throws InternalError if that is not positive definite.
+  void factor(int n, const Triplets& a, double shift);
+  /// x = A^-1 b; sizes n.
+  void solve(const std::vector<double>& b, std::vector<double>& x) const;
+  Index n_entries() const;  ///< of the factor
+
+ private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace voxode::kernels

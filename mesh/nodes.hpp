@@ -1,0 +1,35 @@
+#pragma once
+// Grid vertices and their nodes: one node per vertex and mechanical body that touches it.
+#include <cstdint>
+#include <vector>
+
+#include "mesh/voxel_grid.hpp"
+
+namespace voxode::mesh {
+
+/// Nodes of a box of voxels. Vertices are numbered x fastest, n + 1 along an axis, or n if it is periodic.
+struct Nodes {
+  Index3 n_cells{};
+  Index3 n_vertices{};
+  Periodicity periodic{};
+  std::vector<std::uint32_t> offset;  ///< first node of each vertex, n_vertices + 1 long
+  std::vector<std::int32_t> body;     ///< mechanical body of each node; the nodes of a vertex stand in increasing order of it
+  /// Per cell: rank (3 bits) of the cell's body among the nodes of each of its 8 corners, corner = x + 2 y + 4 z; bit 24: the cell is solid.
+  std::vector<std::uint32_t> corner_rank;
+
+  static constexpr std::uint32_t solid_bit = 1u << 24;
+  Index n_nodes() const { return Index(body.size()); }
+  Index vertex_count() const { return product(n_vertices); }
+  /// Vertex at corner (cx, cy, cz) of a cell, wrapped if periodic.
+  Index vertex(Index i, Index j, Index k) const {
+    if (i == n_vertices[0]) i = 0;
+    if (j == n_vertices[1]) j = 0;
+    if (k == n_vertices[2]) k = 0;
+    return linear_index(n_vertices, i, j, k);
+  }
+};
+
+/// `mechanical_body`: per voxel, -1 where nothing takes part in mechanics. Throws MemoryError beyond 2^32 - 1 nodes.
+Nodes make_nodes(const Index3& n_cells, const Periodicity& periodic, const std::vector<std::int32_t>& mechanical_body);
+
+}  // namespace voxode::mesh
