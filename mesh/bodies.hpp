@@ -34,11 +34,13 @@ struct Bodies {
   std::vector<std::int32_t> of_voxel;  ///< body of each voxel, -1 in pores; shape as VoxelGrid::phase
   std::vector<Body> table;
   Index n_particles = 0;
-  Index n_merged_fragments = 0;  ///< pieces under 8 voxels that joined a neighbour
+  Index n_merged_fragments = 0;  ///< watershed basins, grains and sectors under 8 voxels that joined a neighbour
 };
 
-/// Cuts every phase into bodies by its rule (index: phase number). Seeded; the same for every thread count.
-/// Throws InputError where an instance file contradicts the image.
+/// Cuts every phase into bodies by its rule (index: phase number). Seeded; the same for every thread count. Bodies and particles are numbered by
+/// smallest voxel index. Instance labels are particles of phases with `grains` and `rods`, else bodies (and particles); voxels with label 0 follow the rule, and
+/// with `file` make one body; labels of pore voxels are ignored. What is one body for want of another rule (`one`, the rest of `file`) has no particle.
+/// Throws InputError where an instance file contradicts the image: a label in two phases, another size, no orientation for a label.
 Bodies make_bodies(const VoxelGrid& grid, const std::vector<BodyRule>& rules, const Periodicity& periodic, std::uint64_t seed);
 
 }  // namespace voxode::mesh
