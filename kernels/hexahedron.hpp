@@ -82,13 +82,11 @@ struct Anisotropic {
   }
   template <int A>
   VOXODE_FUNCTION void linear(const V (&e)[6], V (&s)[6]) const {
-    constexpr int b = (A + 1) % 3;
-    for (int i = 0; i < 6; ++i) {
-      if (i == A) continue;
-      V t = p[21 + packed6(i, b)] * e[b];
-      for (int j = 0; j < 6; ++j)
-        if (j != A && j != b) t = t + p[21 + packed6(i, j)] * e[j];
-      s[i] = t;
+    constexpr int term[5] = {(A + 1) % 3, (A + 2) % 3, 3, 4, 5};
+    for (int i = 0; i < 5; ++i) {
+      V t = p[21 + packed6(term[i], term[0])] * e[term[0]];
+      for (int j = 1; j < 5; ++j) t = t + p[21 + packed6(term[i], term[j])] * e[term[j]];
+      s[term[i]] = t;
     }
   }
   template <int A>
@@ -146,9 +144,9 @@ VOXODE_FUNCTION void mean_strain(const V (&u)[24], const G (&g)[3], V (&e)[6]) {
   e[5] = g[1] * u[3 * 2 + 0] + g[0] * u[3 * 1 + 1];
 }
 
-/// Corner displacements -> corner forces. u: in displacements, out forces. g: 1 / (4 x edge) per axis; volume: of the cell.
+/// Corner displacements -> corner forces, S the scalar type inside V and G. u: in displacements, out forces. g: 1 / (4 x edge) per axis; volume: of the cell.
 /// `offset` (may be null) is added to the mean strain (macroscopic minus stress-free strain).
-template <class V, class M, class G>
+template <class S, class V, class M, class G>
 VOXODE_FUNCTION void hexahedron_force(V (&u)[24], const M& m, const G (&g)[3], const G& volume, const V* offset = nullptr) {
   hadamard(u);
   V f[24], e[6], s[6];
@@ -162,7 +160,7 @@ VOXODE_FUNCTION void hexahedron_force(V (&u)[24], const M& m, const G (&g)[3], c
   f[6] = w0[1] * s[5]; f[7] = w0[1] * s[1]; f[8] = w0[1] * s[3];
   f[12] = w0[2] * s[4]; f[13] = w0[2] * s[3]; f[14] = w0[2] * s[2];
   for (int d = 0; d < 3; ++d) f[9 + d] = f[15 + d] = f[18 + d] = f[21 + d] = f[d];
-  const G third = volume / G(3), ninth = volume / G(9);
+  const G third = volume * S(1.0 / 3.0), ninth = volume * S(1.0 / 9.0);
   detail::linear_term<0>(u, f, m, g, third);
   detail::linear_term<1>(u, f, m, g, third);
   detail::linear_term<2>(u, f, m, g, third);

@@ -1,6 +1,7 @@
 #include "mesh/cohesive_points.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "kernels/error.hpp"
 

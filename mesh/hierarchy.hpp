@@ -1,0 +1,101 @@
+#pragma once
+// The coarse levels of a mesh with split nodes. Every body is coarsened on its own: a coarse cell holds one element per body
+// that occupies it. The map from bodies to coarse nodes is a table, so that bodies may share one (merged bodies).
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "mesh/blocks.hpp"
+#include "mesh/cohesive_points.hpp"
+#include "mesh/nodes.hpp"
+
+namespace voxode::mesh {
+
+/// How vertices along one axis hang on the next coarser level's: between coarse vertices `left` and `left + 1` with weight `right_weight` of the latter.
+struct AxisTransfer {
+  std::vector<std::int32_t> left;
+  std::vector<float> right_weight;
+  /// The same by coarse vertex: finer vertices with a non-zero weight, and that weight.
+  std::vector<std::int32_t> child_offset, child;
+  std::vector<float> child_weight;
+};
+
+/// Wall springs of one level as rows of a sparse matrix among the nodes of a wall: force(node, component) = sum of value x (u(column, component) - plate).
+struct WallSprings {
+  std::vector<std::uint32_t> node;
+  std::vector<std::uint8_t> component;
+  std::vector<std::uint8_t> to_plate;
+  std::vector<std::uint32_t> row_offset, column;
+  std::vector<float> value;
+  Index n_rows() const { return Index(node.size()); }
+};
+
+/// Interface springs of a coarse cell between two bodies: the jump at each finer point is interpolated from the cell's 8 corners.
+struct SpringGroups {
+  std::vector<std::uint32_t> block_offset;  ///< first group of each block of cells
+  std::vector<std::uint32_t> node;          ///< nodes of the first and the second body at the 8 corners, shape (n_groups, 16); `absent` where no weight reaches
+  std::vector<std::uint32_t> member_offset;  ///< first member of each group
+  std::vector<std::uint32_t> member;         ///< level 1: pairs of the finest level; above: groups of the finer level
+  std::vector<float> weight;                 ///< place of each member in the cell, 0..1: level 1: of its vertex, (n_members, 3); above: of its lower and upper corner, (n_members, 6)
+  std::vector<std::uint32_t> cell;           ///< of each group
+  std::vector<std::int32_t> body;            ///< of each group, (n_groups, 2)
+  static constexpr std::uint32_t absent = 0xffffffffu;
+  Index n_groups() const { return Index(member_offset.empty() ? 0 : member_offset.size() - 1); }
+};
+
+/// One coarse level.
+struct CoarseLevel {
+  Index3 n_cells{}, n_vertices{};
+  Periodicity periodic{};
+  std::array<std::vector<std::int32_t>, 3> coordinate;  ///< of the vertices, in finest voxels, n_cells + 1 long per axis
+  std::array<AxisTransfer, 3> from_finer;
+  double cell_edge = 0;  ///< of a regular cell, in finest voxels (largest axis)
+
+  std::vector<std::uint32_t> node_offset;   ///< per vertex, n_vertices + 1
+  std::vector<std::uint32_t> entry_offset;  ///< per vertex: bodies present
+  std::vector<std::int32_t> entry_body;
+  std::vector<std::uint32_t> entry_node;
+  Index n_nodes = 0;
+
+  Blocks blocks;
+  std::vector<std::uint32_t> element_offset;  ///< first element of each block
+  std::vector<std::uint32_t> cell_first;      ///< first element of each cell
+  std::vector<std::uint8_t> cell_count;       ///< elements in each cell
+  std::vector<std::uint32_t> element_node;    ///< shape (8, n_elements), corner by corner
+  std::vector<std::int32_t> element_body;
+  std::vector<std::uint32_t> element_cell;
+  std::vector<std::uint8_t> element_wide;     ///< bit a: the cell is the last along axis a and wider than the others
+  Vector3 regular_edge{}, last_edge{};        ///< cell edges along each axis, in finest voxels
+  std::vector<float> property;                ///< class properties times volume in voxels, summed, shape (n_properties, n_elements)
+  Index n_elements() const { return Index(element_body.size()); }
+
+  SpringGroups springs;
+  WallSprings walls;
+
+  std::uint32_t node_at(Index vertex, std::int32_t body) const;  ///< SpringGroups::absent if the body is not there
+};
+
+/// A wall of the finest level that fixes one displacement component, normal to it.
+struct Wall {
+  int axis = 0;
+  bool upper = false;
+  bool plate = false;  ///< tied to the plate's displacement instead of zero
+};
+
+struct HierarchyInput {
+  const Nodes* nodes = nullptr;
+  const CohesivePoints* points = nullptr;
+  const std::vector<std::int32_t>* mechanical_body = nullptr;
+  const std::vector<std::uint32_t>* cell_class = nullptr;  ///< per voxel
+  int n_properties = 0;
+  std::vector<float> class_property;      ///< shape (n_classes, n_properties)
+  std::vector<float> class_wall_stiffness;  ///< spring constant over wall area x cell edge (5 E), per class
+  std::vector<Wall> walls;
+  bool fine_blocks = false;               ///< single-cell blocks, for a GPU
+  Index bottom_nodes = 600;               ///< stop coarsening at or below this
+};
+
+/// Coarse levels from finer to coarser, possibly none.
+std::vector<CoarseLevel> make_hierarchy(const HierarchyInput& input);
+
+}  // namespace voxode::mesh

@@ -1,0 +1,659 @@
+#include "physics/elastic_multigrid.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "kernels/error.hpp"
+#include "physics/multigrid_kernels.hpp"
+
+namespace voxode::physics {
+
+using kernels::for_each;
+using kernels::make_array;
+using kernels::make_field;
+using kernels::to_device;
+
+VertexBlocks::VertexBlocks(const std::string& label, ConstArray<std::uint32_t> offset, const std::vector<std::uint32_t>& host_offset)
+    : node_offset(offset), n_vertices(Index(host_offset.size()) - 1) {
+  std::vector<std::uint32_t> first(std::size_t(n_vertices) + 1);
+  std::uint64_t sum = 0;
+  for (std::size_t v = 0; v < std::size_t(n_vertices); ++v) {
+    first[v] = std::uint32_t(sum);
+    sum += std::uint64_t(kernels::packed_size(3 * int(host_offset[v + 1] - host_offset[v]))) / 3;
+    if (sum > 0xffffffffull) throw MemoryError("the smoother's vertex blocks exceed their index; crop or coarsen the image");
+  }
+  first[std::size_t(n_vertices)] = std::uint32_t(sum);
+  block_offset = make_array<std::uint32_t>(label, n_vertices + 1);
+  Kokkos::deep_copy(block_offset, Kokkos::View<const std::uint32_t*, Kokkos::HostSpace, Kokkos::MemoryUnmanaged>(first.data(), first.size()));
+  value = make_array<float>(label, Index(sum) * 3);
+}
+
+namespace {
+
+/// Diagonal 3x3 blocks of every class at every corner, (n_classes, 8, 6), made on the host.
+std::vector<float> class_diagonals(const ElasticSystem& s) {
+  std::vector<float> result;
+  const float g[3] = {0.25f, 0.25f, 0.25f};
+  for (Index c = 0; c < s.classes.size(); ++c)
+    for (int corner = 0; corner < 8; ++corner) {
+      float block[6];
+      const float* const p = s.class_moduli.data() + c * s.n_moduli;
+      if (s.classes.isotropic) {
+        kernels::Isotropic<float> m;
+        std::copy(p, p + s.n_moduli, m.p);
+        kernels::hexahedron_diagonal<float>(corner, m, g, 1.0f, block);
+      } else {
+        kernels::Anisotropic<float> m;
+        std::copy(p, p + s.n_moduli, m.p);
+        kernels::hexahedron_diagonal<float>(corner, m, g, 1.0f, block);
+      }
+      result.insert(result.end(), block, block + 6);
+    }
+  return result;
+}
+
+/// Assembles and inverts one vertex block of the finest level: elements, pairs, walls.
+struct FineBlock {
+  FineMesh mesh;
+  ConstArray<float> diagonal;          // (n_classes, 8, 6)
+  ConstArray<std::uint32_t> vertex;    // interface vertices; empty: all vertices, without pairs
+  ConstArray<std::uint32_t> pair_offset, pair_node;
+  ConstArray<float> pair_stiffness;
+  Array<std::uint32_t> block_offset;
+  Array<float> value;
+  bool wall[3][2];
+  bool only_interfaces;
+
+  VOXODE_FUNCTION void operator()(Index q) const {
+    const Index v = only_interfaces ? Index(vertex(q)) : q;
+    const std::uint32_t begin = mesh.offset(v);
+    const int m = int(mesh.offset(v + 1) - begin);
+    if (m == 0) return;
+    const Index at[3] = {v % mesh.n_vertices[0], v / mesh.n_vertices[0] % mesh.n_vertices[1], v / (mesh.n_vertices[0] * mesh.n_vertices[1])};
+    double a[300];
+    const int size = kernels::packed_size(3 * m);
+    for (int i = 0; i < size; ++i) a[i] = 0;
+    for (int c = 0; c < 8; ++c) {  // the cell of which this vertex is corner c
+      Index cell[3];
+      bool inside = true;
+      for (int d = 0; d < 3; ++d) {
+        cell[d] = at[d] - (c >> d & 1);
+        if (mesh.periodic[d] && cell[d] < 0) cell[d] += mesh.n[d];
+        inside = inside && cell[d] >= 0 && cell[d] < mesh.n[d];
+      }
+      if (!inside) continue;
+      const Index linear = cell[0] + mesh.n[0] * (cell[1] + mesh.n[1] * cell[2]);
+      const std::uint32_t rank = mesh.corner_rank(linear);
+      if (!((rank >> 24) & 1u)) continue;
+      add(a, int(rank >> (3 * c) & 7u), int(rank >> (3 * c) & 7u), diagonal.data() + 6 * (8 * std::size_t(mesh.cell_class(linear)) + std::size_t(c)), 1.0);
+    }
+    if (only_interfaces)
+      for (std::uint32_t p = pair_offset(q); p < pair_offset(q + 1); ++p) {
+        const int first = int(pair_node(2 * std::size_t(p)) - begin), second = int(pair_node(2 * std::size_t(p) + 1) - begin);
+        const float* const k = pair_stiffness.data() + 6 * std::size_t(p);
+        add(a, first, first, k, 1.0);
+        add(a, second, second, k, 1.0);
+        add(a, second, first, k, -1.0);
+      }
+    for (int d = 0; d < 3; ++d) {
+      const bool fixed = (wall[d][0] && at[d] == 0) || (wall[d][1] && at[d] == mesh.n[d]);
+      if (!fixed) continue;
+      for (int n = 0; n < m; ++n) {
+        for (int i = 0; i < 3 * m; ++i) a[kernels::packed(3 * n + d, i)] = 0;
+        a[kernels::packed(3 * n + d, 3 * n + d)] = 1;
+      }
+    }
+    kernels::invert_packed(a, 3 * m, 1e-9);
+    float* const to = value.data() + 3 * std::size_t(block_offset(v));
+    for (int i = 0; i < size; ++i) to[i] = float(a[i]);
+  }
+  static VOXODE_FUNCTION void add(double* a, int m, int n, const float* block, double sign) {
+    for (int i = 0; i < 3; ++i)
+      for (int j = 0; j < 3; ++j) {
+        const int row = 3 * m + i, column = 3 * n + j;
+        if (column <= row) a[kernels::packed(row, column)] += sign * double(block[symmetric3(i, j)]);
+      }
+  }
+};
+
+}  // namespace
+
+struct ElasticMultigrid::Level {
+  Index n_nodes = 0;
+  VertexBlocks vertex_blocks;
+  Field<float> b, x, d, t;
+  double lambda_max = 2.5;
+  // of coarse levels only:
+  const mesh::CoarseLevel* shape = nullptr;
+  CoarseElements elements;
+  ColouredBlocks blocks;
+  DeviceSprings springs;
+  ConstArray<std::uint32_t> wall_node, wall_row, wall_column;
+  ConstArray<std::uint8_t> wall_component, wall_plate;
+  ConstArray<float> wall_value;
+  DeviceTransfer transfer[3];
+  CoarseVertices vertices;
+  Array<std::uint32_t> node_vertex;
+  Array<std::int32_t> node_body;
+};
+
+struct ElasticMultigrid::Implementation {
+  const ElasticSystem& system;
+  Options options;
+  std::vector<mesh::CoarseLevel> shapes;
+  std::vector<Level> levels;
+  Array<float> pair_stiffness;
+  Array<float> fine_diagonal;
+  kernels::SparseCholesky bottom;
+  std::vector<std::vector<double>> null_vectors;  // of the bottom, orthonormal
+  int bottom_size = 0;
+  double plate = 0;  // displacement of the plate in the cycle under way
+  bool lambda_known = false;
+
+  explicit Implementation(const ElasticSystem& s, const Options& o) : system(s), options(o) {}
+
+  void set_up(const std::vector<std::int32_t>& mechanical_body);
+  void set_up_coarse(Level& level);
+  void make_null_vectors();
+  void fine_blocks(bool only_interfaces);
+  void coarse_blocks(Level& level);
+  void coarse_springs();
+  void factor_bottom();
+  void estimate_lambda(int l, int n_iterations);
+  template <class T> void apply_operator(int l, const Field<const float>& x, const Field<float>& y, double plate_displacement, T* plate_force);
+  void smooth(int l, bool from_zero);
+  void chebyshev(int l, bool first, float keep, float step);
+  double cycle(int l, double plate_residual);
+  double solve_bottom(double plate_residual);
+};
+
+void ElasticMultigrid::Implementation::set_up(const std::vector<std::int32_t>& mechanical_body) {
+  const Support& support = system.support;
+  if (!options.jacobi) {
+    mesh::HierarchyInput input;
+    input.nodes = &system.nodes;
+    input.points = &system.points;
+    input.mechanical_body = &mechanical_body;
+    input.cell_class = &system.classes.of_cell;
+    input.n_properties = system.n_moduli;
+    input.class_property = system.class_moduli;
+    for (const Stiffness& c : system.classes.stiffness) {  // 5 E from the Voigt averages of K and G
+      const double bulk = (c[0] + c[7] + c[14] + 2 * (c[1] + c[2] + c[8])) / 9;
+      const double shear = ((c[0] + c[7] + c[14]) - (c[1] + c[2] + c[8]) + 3 * (c[21] + c[28] + c[35])) / 15;
+      input.class_wall_stiffness.push_back(float(5 * 9 * bulk * shear / (3 * bulk + shear) * system.voxel_edge));
+    }
+    input.walls = support.walls();
+    input.fine_blocks = !kernels::on_host;
+    input.bottom_nodes = options.bottom_nodes;
+    shapes = mesh::make_hierarchy(input);
+  }
+  levels.resize(shapes.size() + 1);
+  Level& fine = levels[0];
+  fine.n_nodes = system.n_nodes();
+  fine.vertex_blocks = VertexBlocks("fine_vertex_blocks", system.mesh.offset, system.nodes.offset);
+  for (std::size_t l = 1; l < levels.size(); ++l) {
+    levels[l].shape = &shapes[l - 1];
+    set_up_coarse(levels[l]);
+  }
+  for (Level& level : levels) {
+    level.b = make_field<float>("b", level.n_nodes);
+    level.x = make_field<float>("x", level.n_nodes);
+    level.d = make_field<float>("d", level.n_nodes);
+    level.t = make_field<float>("t", level.n_nodes);
+  }
+  const std::vector<float> diagonal = class_diagonals(system);
+  fine_diagonal = make_array<float>("fine_diagonal", Index(diagonal.size()));
+  Kokkos::deep_copy(fine_diagonal, Kokkos::View<const float*, Kokkos::HostSpace, Kokkos::MemoryUnmanaged>(diagonal.data(), diagonal.size()));
+  if (!shapes.empty()) make_null_vectors();
+  fine_blocks(false);
+}
+
+void ElasticMultigrid::Implementation::set_up_coarse(Level& level) {
+  const mesh::CoarseLevel& s = *level.shape;
+  level.n_nodes = s.n_nodes;
+  level.blocks = ColouredBlocks(s.blocks);
+  CoarseElements& e = level.elements;
+  e.n = s.n_elements();
+  e.offset = to_device("element_offset", s.element_offset);
+  e.node = to_device("element_node", s.element_node);
+  e.wide = to_device("element_wide", s.element_wide);
+  e.property = to_device("property", s.property);
+  for (int a = 0; a < 3; ++a) {
+    e.g_regular[a] = float(0.25 / s.regular_edge[std::size_t(a)]);
+    e.g_last[a] = float(0.25 / s.last_edge[std::size_t(a)]);
+    const mesh::AxisTransfer& t = s.from_finer[std::size_t(a)];
+    level.transfer[a] = {to_device("left", t.left), to_device("child_offset", t.child_offset), to_device("child", t.child), to_device("right_weight", t.right_weight), to_device("child_weight", t.child_weight)};
+    level.vertices.n[a] = s.n_vertices[std::size_t(a)];
+  }
+  level.vertices.entry_offset = to_device("entry_offset", s.entry_offset);
+  level.vertices.entry_node = to_device("entry_node", s.entry_node);
+  level.vertices.entry_body = to_device("entry_body", s.entry_body);
+  level.vertex_blocks = VertexBlocks("vertex_blocks", to_device("node_offset", s.node_offset), s.node_offset);
+  level.springs.block_offset = to_device("spring_block_offset", s.springs.block_offset);
+  level.springs.node = to_device("spring_node", s.springs.node);
+  level.springs.member_offset = to_device("spring_member_offset", s.springs.member_offset);
+  level.springs.member = to_device("spring_member", s.springs.member);
+  level.springs.weight = to_device("spring_weight", s.springs.weight);
+  const bool is_first = level.shape == &shapes.front(), is_last = level.shape == &shapes.back();
+  if (!is_first || is_last) level.springs.matrix = make_array<float>("spring_matrix", 300 * s.springs.n_groups());
+  level.wall_node = to_device("wall_node", s.walls.node);
+  level.wall_component = to_device("wall_component", s.walls.component);
+  level.wall_plate = to_device("wall_plate", s.walls.to_plate);
+  level.wall_row = to_device("wall_row", s.walls.row_offset);
+  level.wall_column = to_device("wall_column", s.walls.column);
+  level.wall_value = to_device("wall_value", s.walls.value);
+  std::vector<std::uint32_t> vertex(std::size_t(s.n_nodes));
+  std::vector<std::int32_t> body(std::size_t(s.n_nodes));
+  for (Index v = 0; v < product(s.n_vertices); ++v)
+    for (std::uint32_t n = s.node_offset[std::size_t(v)]; n < s.node_offset[std::size_t(v) + 1]; ++n) vertex[n] = std::uint32_t(v);
+  for (std::size_t i = 0; i < s.entry_node.size(); ++i) body[s.entry_node[i]] = s.entry_body[i];
+  level.node_vertex = make_array<std::uint32_t>("node_vertex", s.n_nodes);
+  level.node_body = make_array<std::int32_t>("node_body", s.n_nodes);
+  Kokkos::deep_copy(level.node_vertex, Kokkos::View<const std::uint32_t*, Kokkos::HostSpace, Kokkos::MemoryUnmanaged>(vertex.data(), vertex.size()));
+  Kokkos::deep_copy(level.node_body, Kokkos::View<const std::int32_t*, Kokkos::HostSpace, Kokkos::MemoryUnmanaged>(body.data(), body.size()));
+}
+
+/// Rigid motions of everything that no wall and no periodic side takes away.
+void ElasticMultigrid::Implementation::make_null_vectors() {
+  const mesh::CoarseLevel& s = shapes.back();
+  bottom_size = int(3 * s.n_nodes) + (system.support.plate_moves ? 1 : 0);
+  bool free_axis[3];
+  for (std::size_t a = 0; a < 3; ++a) free_axis[a] = !system.support.wall[a][0] && !system.support.wall[a][1];
+  const auto add = [&](std::vector<double> v) {
+    for (const auto& other : null_vectors) {
+      double projection = 0;
+      for (std::size_t i = 0; i < v.size(); ++i) projection += v[i] * other[i];
+      for (std::size_t i = 0; i < v.size(); ++i) v[i] -= projection * other[i];
+    }
+    double norm = 0;
+    for (double value : v) norm += value * value;
+    norm = std::sqrt(norm);
+    for (double& value : v) value /= norm;
+    null_vectors.push_back(std::move(v));
+  };
+  for (int a = 0; a < 3; ++a) {
+    if (!free_axis[a]) continue;
+    std::vector<double> v(std::size_t(bottom_size), 0.0);
+    for (Index n = 0; n < s.n_nodes; ++n) v[std::size_t(3 * n + a)] = 1;
+    add(std::move(v));
+  }
+  for (int a = 0; a < 3; ++a) {  // rotations about axis a
+    const int b = (a + 1) % 3, c = (a + 2) % 3;
+    if (!free_axis[b] || !free_axis[c] || s.periodic[std::size_t(b)] || s.periodic[std::size_t(c)]) continue;
+    std::vector<double> v(std::size_t(bottom_size), 0.0);
+    for (Index vertex = 0; vertex < product(s.n_vertices); ++vertex) {
+      const Index at[3] = {vertex % s.n_vertices[0], vertex / s.n_vertices[0] % s.n_vertices[1], vertex / (s.n_vertices[0] * s.n_vertices[1])};
+      for (std::uint32_t n = s.node_offset[std::size_t(vertex)]; n < s.node_offset[std::size_t(vertex) + 1]; ++n) {
+        v[3 * std::size_t(n) + std::size_t(b)] = -double(s.coordinate[std::size_t(c)][std::size_t(at[c])]);
+        v[3 * std::size_t(n) + std::size_t(c)] = double(s.coordinate[std::size_t(b)][std::size_t(at[b])]);
+      }
+    }
+    add(std::move(v));
+  }
+}
+
+void ElasticMultigrid::Implementation::fine_blocks(bool only_interfaces) {
+  FineBlock f;
+  f.mesh = system.mesh;
+  f.diagonal = fine_diagonal;
+  f.vertex = system.interface_vertex;
+  f.pair_offset = system.pair_offset;
+  f.pair_node = system.pair_node;
+  f.pair_stiffness = pair_stiffness;
+  f.block_offset = levels[0].vertex_blocks.block_offset;
+  f.value = levels[0].vertex_blocks.value;
+  for (int a = 0; a < 3; ++a)
+    for (int s = 0; s < 2; ++s) f.wall[a][s] = system.support.wall[std::size_t(a)][std::size_t(s)];
+  f.only_interfaces = only_interfaces;
+  for_each("voxode::physics::fine_blocks", only_interfaces ? system.points.n_vertices() : system.n_vertices(), f);
+}
+
+void ElasticMultigrid::Implementation::coarse_blocks(Level& level) {
+  VertexBlocks& blocks = level.vertex_blocks;
+  Kokkos::deep_copy(blocks.value, 0.0f);
+  const auto add_elements = [&](auto diagonal) {
+    diagonal.elements = level.elements;
+    diagonal.node_vertex = level.node_vertex;
+    diagonal.node_offset = blocks.node_offset;
+    diagonal.block_offset = blocks.block_offset;
+    diagonal.value = blocks.value;
+    level.blocks.run("voxode::physics::element_diagonal", diagonal);
+  };
+  if (system.classes.isotropic) add_elements(ElementDiagonal<kernels::Isotropic<float>>{});
+  else add_elements(ElementDiagonal<kernels::Anisotropic<float>>{});
+  SpringDiagonal springs;
+  springs.springs = level.springs;
+  springs.pair_stiffness = pair_stiffness;
+  springs.node_vertex = level.node_vertex;
+  springs.node_offset = blocks.node_offset;
+  springs.block_offset = blocks.block_offset;
+  springs.value = blocks.value;
+  level.blocks.run("voxode::physics::spring_diagonal", springs);
+  const auto row = level.wall_row, column = level.wall_column, node = level.wall_node;
+  const auto component = level.wall_component;
+  const auto wall_value = level.wall_value;
+  const auto node_vertex = level.node_vertex;
+  const auto node_offset = blocks.node_offset;
+  const auto block_offset = blocks.block_offset;
+  const auto value = blocks.value;
+  // rows of one node differ in component, so no two rows touch the same entry
+  for_each("voxode::physics::wall_diagonal", Index(node.extent(0)), KOKKOS_LAMBDA(Index r) {
+    for (std::uint32_t e = row(r); e < row(r + 1); ++e)
+      if (column(e) == node(r)) {
+        const std::uint32_t v = node_vertex(node(r));
+        const int at = 3 * int(node(r) - node_offset(v)) + component(r);
+        value(3 * std::size_t(block_offset(v)) + std::size_t(kernels::packed(at, at))) += wall_value(e);
+      }
+  });
+  for_each("voxode::physics::invert_blocks", blocks.n_vertices, InvertBlocks{blocks.node_offset, blocks.block_offset, blocks.value});
+}
+
+void ElasticMultigrid::Implementation::coarse_springs() {
+  for (std::size_t l = 1; l < levels.size(); ++l) {
+    if (levels[l].springs.matrix.extent(0) == 0) continue;
+    BuildSprings build;
+    build.here = levels[l].springs;
+    build.pair_stiffness = pair_stiffness;
+    build.from_pairs = l == 1;
+    build.finer_is_pairs_group = l == 2;
+    if (l > 1) build.finer = levels[l - 1].springs;
+    for_each("voxode::physics::build_springs", levels[l].shape->springs.n_groups(), build);
+  }
+}
+
+template <class T>
+void ElasticMultigrid::Implementation::apply_operator(int l, const Field<const float>& x, const Field<float>& y, double plate_displacement, T* plate_force) {
+  if (l == 0) {
+    system.bulk_force<float>(x, y);
+    system.add_pair_forces<float>(pair_stiffness, x, y);
+    if (plate_force) *plate_force = system.support.plate_moves ? system.plate_force(y) : 0.0;
+    system.mask(y);
+    return;
+  }
+  Level& level = levels[std::size_t(l)];
+  Kokkos::deep_copy(y, 0.0f);
+  constexpr int W = kernels::pack_width<float>;
+  const auto add_elements = [&](auto force) {
+    force.elements = level.elements;
+    force.x = x;
+    force.y = y;
+    level.blocks.run("voxode::physics::coarse_force", force);
+  };
+  if (system.classes.isotropic) add_elements(CoarseForce<W, kernels::Isotropic<kernels::Pack<float, W>>>{});
+  else add_elements(CoarseForce<W, kernels::Anisotropic<kernels::Pack<float, W>>>{});
+  if (level.shape->springs.n_groups() > 0) {
+    SpringForce springs;
+    springs.springs = level.springs;
+    springs.pair_stiffness = pair_stiffness;
+    springs.x = x;
+    springs.y = y;
+    level.blocks.run("voxode::physics::spring_force", springs);
+  }
+  const auto row = level.wall_row, column = level.wall_column, node = level.wall_node;
+  const auto component = level.wall_component, to_plate = level.wall_plate;
+  const auto value = level.wall_value;
+  const float plate_now = float(plate_displacement);
+  const auto wall_force = KOKKOS_LAMBDA(Index r) {
+    float s = 0;
+    const float reference = to_plate(r) ? plate_now : 0.0f;
+    for (std::uint32_t e = row(r); e < row(r + 1); ++e) s += value(e) * (x(column(e), component(r)) - reference);
+    return s;
+  };
+  const Index n_rows = Index(node.extent(0));
+  for_each("voxode::physics::wall_springs", n_rows, KOKKOS_LAMBDA(Index r) { y(node(r), component(r)) += wall_force(r); });
+  if (plate_force)
+    *plate_force = !system.support.plate_moves ? 0.0 : kernels::deterministic_sum("voxode::physics::wall_plate", n_rows, KOKKOS_LAMBDA(Index r) { return to_plate(r) ? -double(wall_force(r)) : 0.0; });
+}
+
+void ElasticMultigrid::Implementation::chebyshev(int l, bool first, float keep, float step) {
+  Level& level = levels[std::size_t(l)];
+  const VertexBlocks& v = level.vertex_blocks;
+  for_each("voxode::physics::chebyshev", v.n_vertices, ChebyshevStep{v.node_offset, v.block_offset, v.value, level.b, level.t, level.x, level.d, keep, step, first});
+}
+
+/// Chebyshev iteration on A x = b over [lambda / range, lambda] of D^-1 A.
+void ElasticMultigrid::Implementation::smooth(int l, bool from_zero) {
+  Level& level = levels[std::size_t(l)];
+  const double upper = level.lambda_max, lower = upper / options.range;
+  const double theta = 0.5 * (upper + lower), delta = 0.5 * (upper - lower), sigma = theta / delta;
+  double rho = 1 / sigma;
+  for (int i = 0; i < options.degree; ++i) {
+    const bool zero = from_zero && i == 0;
+    if (!zero) apply_operator<double>(l, level.x, level.t, plate, nullptr);
+    if (i == 0) {
+      chebyshev(l, zero, 0.0f, float(1 / theta));
+    } else {
+      const double next = 1 / (2 * sigma - rho);
+      chebyshev(l, false, float(next * rho), float(2 * next / delta));
+      rho = next;
+    }
+  }
+}
+
+/// Power iteration on D^-1 A, from a fixed pattern.
+void ElasticMultigrid::Implementation::estimate_lambda(int l, int n_iterations) {
+  Level& level = levels[std::size_t(l)];
+  const auto x = level.x;
+  for_each("voxode::physics::start_vector", level.n_nodes, KOKKOS_LAMBDA(Index n) {
+    for (int d = 0; d < 3; ++d) {
+      std::uint64_t h = std::uint64_t(3 * n + d) * 0x9e3779b97f4a7c15ull;
+      h ^= h >> 29;
+      h *= 0xbf58476d1ce4e5b9ull;
+      x(n, d) = float(double(h >> 40) / double(1 << 24) - 0.5);
+    }
+  });
+  Kokkos::deep_copy(level.b, 0.0f);
+  double lambda = 0;
+  for (int i = 0; i < n_iterations; ++i) {
+    if (l == 0) system.mask(level.x);
+    const double norm = std::sqrt(kernels::dot(level.x, level.x));
+    kernels::assign_scaled(level.x, 1.0 / norm, level.x);
+    apply_operator<double>(l, level.x, level.t, 0.0, nullptr);
+    Kokkos::deep_copy(level.d, 0.0f);
+    kernels::assign_scaled(level.b, 1.0, level.t);
+    Kokkos::deep_copy(level.t, 0.0f);
+    chebyshev(l, true, 0.0f, 1.0f);  // x = D^-1 (A x)
+    lambda = std::sqrt(kernels::dot(level.x, level.x));
+  }
+  level.lambda_max = 1.08 * lambda;
+}
+
+double ElasticMultigrid::Implementation::cycle(int l, double plate_residual) {
+  if (l + 1 == int(levels.size()) && l > 0) return solve_bottom(plate_residual);
+  Level& level = levels[std::size_t(l)];
+  plate = 0;
+  smooth(l, true);
+  if (levels.size() == 1) return 0;
+  double plate_force = 0;
+  apply_operator(l, level.x, level.t, 0.0, &plate_force);
+  const auto b = level.b, t = level.t;
+  {
+    const float* const pb = b.data();
+    float* const pt = t.data();
+    for_each("voxode::physics::residual", level.n_nodes * 3, KOKKOS_LAMBDA(Index i) { pt[i] = pb[i] - pt[i]; });
+  }
+  Level& coarse = levels[std::size_t(l) + 1];
+  const auto* finer_shape = level.shape;
+  const auto configure = [&](auto& f) {
+    for (int a = 0; a < 3; ++a) {
+      f.n_finer[a] = finer_shape ? finer_shape->n_vertices[std::size_t(a)] : system.mesh.n_vertices[a];
+      f.axis[a] = coarse.transfer[a];
+    }
+    f.finer_offset = level.vertex_blocks.node_offset;
+    f.finer_body = finer_shape ? ConstArray<std::int32_t>(level.node_body) : system.node_body;
+    f.coarse = coarse.vertices;
+  };
+  Restrict restriction;
+  configure(restriction);
+  restriction.node_offset = coarse.vertex_blocks.node_offset;
+  restriction.from = level.t;
+  restriction.to = coarse.b;
+  for_each("voxode::physics::restrict", coarse.vertices.n[1] * coarse.vertices.n[2], restriction);
+  const double displacement = cycle(l + 1, plate_residual - plate_force);
+  Prolong prolongation;
+  configure(prolongation);
+  prolongation.from = coarse.x;
+  prolongation.to = level.x;
+  for_each("voxode::physics::prolong", prolongation.n_finer[1] * prolongation.n_finer[2], prolongation);
+  if (l == 0) {
+    system.mask(level.x);
+    system.set_plate(level.x, displacement);
+  }
+  plate = displacement;
+  smooth(l, false);
+  return displacement;
+}
+
+double ElasticMultigrid::Implementation::solve_bottom(double plate_residual) {
+  Level& level = levels.back();
+  const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), level.b);
+  std::vector<double> b(std::size_t(bottom_size), 0.0), x;
+  for (Index n = 0; n < level.n_nodes; ++n)
+    for (int d = 0; d < 3; ++d) b[std::size_t(3 * n + d)] = double(host(n, d));
+  if (system.support.plate_moves) b[std::size_t(bottom_size) - 1] = plate_residual;
+  const auto project = [this](std::vector<double>& v) {
+    for (const auto& rigid : null_vectors) {
+      double s = 0;
+      for (std::size_t i = 0; i < v.size(); ++i) s += rigid[i] * v[i];
+      for (std::size_t i = 0; i < v.size(); ++i) v[i] -= s * rigid[i];
+    }
+  };
+  project(b);
+  bottom.solve(b, x);
+  project(x);
+  const auto solution = Kokkos::create_mirror_view(level.x);
+  for (Index n = 0; n < level.n_nodes; ++n)
+    for (int d = 0; d < 3; ++d) solution(n, d) = float(x[std::size_t(3 * n + d)]);
+  Kokkos::deep_copy(level.x, solution);
+  return system.support.plate_moves ? x[std::size_t(bottom_size) - 1] : 0.0;
+}
+
+void ElasticMultigrid::Implementation::factor_bottom() {
+  const Level& level = levels.back();
+  const mesh::CoarseLevel& s = *level.shape;
+  kernels::Triplets a;
+  const auto n_elements = std::size_t(s.n_elements());
+  for (std::size_t e = 0; e < n_elements; ++e) {
+    double g[3];
+    for (std::size_t d = 0; d < 3; ++d) g[d] = 0.25 / ((s.element_wide[e] >> d & 1) ? s.last_edge[d] : s.regular_edge[d]);
+    for (int column = 0; column < 24; ++column) {
+      double u[24] = {};
+      u[column] = 1;
+      const auto force = [&](auto m) {
+        for (int p = 0; p < m.size; ++p) m.p[p] = double(s.property[std::size_t(p) * n_elements + e]);
+        kernels::hexahedron_force<double>(u, m, g, 1.0);
+      };
+      if (system.classes.isotropic) force(kernels::Isotropic<double>{});
+      else force(kernels::Anisotropic<double>{});
+      for (int row = 0; row < 24; ++row)
+        a.add(int(3 * s.element_node[std::size_t(row / 3) * n_elements + e]) + row % 3, int(3 * s.element_node[std::size_t(column / 3) * n_elements + e]) + column % 3, u[row]);
+    }
+  }
+  const auto matrix = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), level.springs.matrix);
+  for (Index group = 0; group < s.springs.n_groups(); ++group) {
+    const std::uint32_t* const node = s.springs.node.data() + 16 * group;
+    for (int i = 0; i < 24; ++i)
+      for (int j = 0; j < 24; ++j) {
+        const double k = double(matrix(std::size_t(300 * group + kernels::packed(i, j))));
+        const std::uint32_t ai = node[i / 3], bi = node[8 + i / 3], aj = node[j / 3], bj = node[8 + j / 3];
+        if (k == 0.0 || ai == absent_node || bi == absent_node || aj == absent_node || bj == absent_node) continue;
+        a.add(int(3 * ai) + i % 3, int(3 * aj) + j % 3, k);
+        a.add(int(3 * bi) + i % 3, int(3 * bj) + j % 3, k);
+        a.add(int(3 * ai) + i % 3, int(3 * bj) + j % 3, -k);
+        a.add(int(3 * bi) + i % 3, int(3 * aj) + j % 3, -k);
+      }
+  }
+  const int plate_row = bottom_size - 1;
+  for (Index r = 0; r < s.walls.n_rows(); ++r) {
+    const int row = int(3 * s.walls.node[std::size_t(r)]) + s.walls.component[std::size_t(r)];
+    for (std::uint32_t e = s.walls.row_offset[std::size_t(r)]; e < s.walls.row_offset[std::size_t(r) + 1]; ++e) {
+      const double k = double(s.walls.value[e]);
+      a.add(row, int(3 * s.walls.column[e]) + s.walls.component[std::size_t(r)], k);
+      if (s.walls.to_plate[std::size_t(r)] && system.support.plate_moves) {
+        a.add(plate_row, row, -k);
+        a.add(plate_row, plate_row, k);
+      }
+    }
+  }
+  bottom.factor(bottom_size, a, 1e-8);
+}
+
+ElasticMultigrid::ElasticMultigrid(const ElasticSystem& system, const std::vector<std::int32_t>& mechanical_body, const Options& options)
+    : implementation_(std::make_unique<Implementation>(system, options)) {
+  implementation_->set_up(mechanical_body);
+}
+ElasticMultigrid::~ElasticMultigrid() = default;
+
+void ElasticMultigrid::refresh(const Array<float>& pair_stiffness, bool coarse_levels) {
+  Implementation& me = *implementation_;
+  me.pair_stiffness = pair_stiffness;
+  if (!me.lambda_known) {  // the bulk alone bounds the spectrum of the finest level: springs only lower it
+    const auto zero = make_array<float>("no_springs", Index(pair_stiffness.extent(0)));
+    Kokkos::deep_copy(zero, 0.0f);
+    me.pair_stiffness = zero;
+    me.fine_blocks(true);
+    me.estimate_lambda(0, 12);
+    me.pair_stiffness = pair_stiffness;
+  }
+  me.fine_blocks(true);
+  if (coarse_levels && !me.shapes.empty()) {
+    me.coarse_springs();
+    for (std::size_t l = 1; l + 1 < me.levels.size(); ++l) {
+      me.coarse_blocks(me.levels[l]);
+      me.estimate_lambda(int(l), me.lambda_known ? 6 : 12);
+    }
+    me.factor_bottom();
+  }
+  me.lambda_known = true;
+}
+
+const Field<float>& ElasticMultigrid::right_hand_side() const { return implementation_->levels[0].b; }
+const Field<float>& ElasticMultigrid::scratch(int number) const { return number == 0 ? implementation_->levels[0].d : implementation_->levels[0].t; }
+
+const Field<float>& ElasticMultigrid::apply(double& plate) {
+  Implementation& me = *implementation_;
+  Level& fine = me.levels[0];
+  if (me.options.jacobi) {
+    me.chebyshev(0, true, 0.0f, 1.0f);
+    // the plate's own diagonal is not assembled: its row is scaled by a bar of mean stiffness over the box
+    plate = me.system.support.plate_moves ? plate / (double(me.system.class_moduli[1]) * 2.6 * double(product(me.system.nodes.n_cells)) / std::pow(double(me.system.nodes.n_cells[2]), 2)) : 0.0;
+    me.system.set_plate(fine.x, plate);
+    return fine.x;
+  }
+  plate = me.cycle(0, plate);
+  return fine.x;
+}
+
+int ElasticMultigrid::n_levels() const { return int(implementation_->levels.size()); }
+Index ElasticMultigrid::n_unknowns() const {
+  Index sum = 0;
+  for (const Level& level : implementation_->levels) sum += 3 * level.n_nodes;
+  return sum;
+}
+Index ElasticMultigrid::n_bottom_unknowns() const { return implementation_->bottom_size; }
+
+double ElasticMultigrid::bytes() const {
+  double sum = 0;
+  for (const Level& level : implementation_->levels) {
+    sum += 4.0 * 3 * 4 * double(level.n_nodes) + 4.0 * double(level.vertex_blocks.value.extent(0)) + 4.0 * double(level.vertex_blocks.n_vertices);
+    if (!level.shape) continue;
+    const mesh::CoarseLevel& s = *level.shape;
+    sum += 4.0 * double(s.property.size() + s.element_node.size() + s.entry_body.size() * 2 + 2 * s.springs.node.size() + s.springs.member.size() + s.springs.weight.size() + 300 * (level.springs.matrix.extent(0) / 300)) + 13.0 * double(s.element_body.size()) + 8.0 * double(s.n_nodes);
+  }
+  return sum;
+}
+
+std::string ElasticMultigrid::description() const {
+  std::string text;
+  for (std::size_t l = 0; l < implementation_->levels.size(); ++l) {
+    const Level& level = implementation_->levels[l];
+    const Index3 n = level.shape ? level.shape->n_cells : implementation_->system.nodes.n_cells;
+    text += fmt::format("level {}: {} x {} x {} cells, {} nodes", l, n[0], n[1], n[2], level.n_nodes);
+    if (level.shape) text += fmt::format(", {} elements, {} spring groups", level.shape->n_elements(), level.shape->springs.n_groups());
+    text += fmt::format(", largest eigenvalue {:.2f}\n", level.lambda_max);
+  }
+  return text;
+}
+
+}  // namespace voxode::physics

@@ -1,0 +1,58 @@
+#pragma once
+// Multigrid that knows bodies, as a preconditioner in single precision: Chebyshev over vertex blocks, coarse elements per
+// body, interface springs carried exactly, walls as ground springs, the plate's displacement as one unknown of every level.
+// A device header: only .cpp files that link Kokkos include it.
+#include <memory>
+
+#include "kernels/sparse_cholesky.hpp"
+#include "physics/elastic_system.hpp"
+
+namespace voxode::physics {
+
+/// Inverses of the vertex blocks of a level: all nodes of a vertex together.
+struct VertexBlocks {
+  ConstArray<std::uint32_t> node_offset;  ///< first node of each vertex
+  Array<std::uint32_t> block_offset;      ///< first value of each vertex's packed block, in units of 3 values
+  Array<float> value;
+  Index n_vertices = 0;
+
+  VertexBlocks() = default;
+  VertexBlocks(const std::string& label, ConstArray<std::uint32_t> offset, const std::vector<std::uint32_t>& host_offset);
+};
+
+class ElasticMultigrid {
+ public:
+  struct Options {
+    int degree = 3;           ///< of the Chebyshev smoother
+    double range = 10.0;      ///< smoothed part of the spectrum: [largest / range, largest]
+    Index bottom_nodes = 600;
+    bool jacobi = false;      ///< no hierarchy: the vertex blocks alone
+  };
+
+  ElasticMultigrid(const ElasticSystem& system, const std::vector<std::int32_t>& mechanical_body, const Options& options);
+  ~ElasticMultigrid();
+
+  /// Takes new interface springs (n_pairs, 6): the finest vertex blocks at interfaces always, the coarse levels only if asked.
+  void refresh(const Array<float>& pair_stiffness, bool coarse_levels);
+
+  /// The right-hand side field of the finest level: put the (masked) residual here before `apply`.
+  const Field<float>& right_hand_side() const;
+  /// z = preconditioner x right-hand side; returned by reference to the level's own field. The plate's entry of the residual
+  /// goes in as `plate`, its correction comes out there.
+  const Field<float>& apply(double& plate);
+  /// Two fields of the finest level that hold nothing between calls of `apply`.
+  const Field<float>& scratch(int number) const;
+
+  int n_levels() const;
+  Index n_unknowns() const;          ///< over all levels
+  Index n_bottom_unknowns() const;
+  std::string description() const;   ///< a line per level: cells, nodes, elements, springs, memory
+  double bytes() const;
+
+ private:
+  struct Level;
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace voxode::physics

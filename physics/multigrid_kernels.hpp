@@ -1,0 +1,368 @@
+#pragma once
+// Kernels of the elastic multigrid: smoother, transfers, interface springs and vertex blocks of coarse levels.
+#include "kernels/packed_matrix.hpp"
+#include "physics/element_kernels.hpp"
+
+namespace voxode::physics {
+
+inline constexpr std::uint32_t absent_node = mesh::SpringGroups::absent;
+
+/// Position of (row, column) of a 3x3 block in xx yy zz yz xz xy.
+VOXODE_FUNCTION constexpr int symmetric3(int i, int j) { return i == j ? i : 6 - i - j; }
+
+/// Adds sign x (3x3 symmetric block) at nodes (m, n) of a packed vertex block.
+VOXODE_FUNCTION void add_to_packed(float* a, int m, int n, const float (&block)[6], float sign) {
+  for (int i = 0; i < 3; ++i)
+    for (int j = 0; j < 3; ++j) {
+      const int row = 3 * m + i, column = 3 * n + j;
+      if (column <= row) a[kernels::packed(row, column)] += sign * block[symmetric3(i, j)];
+    }
+}
+
+/// One Chebyshev step on every vertex: d = keep d + step D^-1 (b - t), x = x + d (x = d if `first`).
+struct ChebyshevStep {
+  ConstArray<std::uint32_t> node_offset;
+  Array<std::uint32_t> block_offset;
+  Array<float> inverse;
+  Field<const float> b, t;  ///< t: A x; not read if `first`
+  Field<float> x, d;
+  float keep, step;
+  bool first;
+
+  VOXODE_FUNCTION void operator()(Index v) const {
+    const std::uint32_t begin = node_offset(v), end = node_offset(v + 1);
+    const int m = int(end - begin);
+    if (m == 0) return;
+    const float* const a = inverse.data() + 3 * std::size_t(block_offset(v));
+    if (m == 1) {
+      float r[3];
+      for (int i = 0; i < 3; ++i) r[i] = b(begin, i) - (first ? 0.0f : t(begin, i));
+      store(begin, 0, a[0] * r[0] + a[1] * r[1] + a[3] * r[2]);
+      store(begin, 1, a[1] * r[0] + a[2] * r[1] + a[4] * r[2]);
+      store(begin, 2, a[3] * r[0] + a[4] * r[1] + a[5] * r[2]);
+      return;
+    }
+    for (int row = 0; row < 3 * m; ++row) {
+      const float* const line = a + row * (row + 1) / 2;
+      float s = 0;
+      for (int column = 0; column < 3 * m; ++column) {
+        const std::uint32_t n = begin + std::uint32_t(column / 3);
+        const int i = column % 3;
+        const float value = column <= row ? line[column] : a[column * (column + 1) / 2 + row];
+        s += value * (b(n, i) - (first ? 0.0f : t(n, i)));
+      }
+      store(begin + std::uint32_t(row / 3), row % 3, s);
+    }
+  }
+  VOXODE_FUNCTION void store(std::uint32_t n, int i, float s) const {
+    const float update = first ? step * s : keep * d(n, i) + step * s;
+    d(n, i) = update;
+    x(n, i) = first ? update : x(n, i) + update;
+  }
+};
+
+/// Inverts every packed vertex block in place.
+struct InvertBlocks {
+  ConstArray<std::uint32_t> node_offset;
+  Array<std::uint32_t> block_offset;
+  Array<float> value;
+  VOXODE_FUNCTION void operator()(Index v) const {
+    const int n = 3 * int(node_offset(v + 1) - node_offset(v));
+    if (n == 0) return;
+    float* const a = value.data() + 3 * std::size_t(block_offset(v));
+    if (n <= 12) {
+      double work[78];
+      const int size = kernels::packed_size(n);
+      for (int i = 0; i < size; ++i) work[i] = double(a[i]);
+      kernels::invert_packed(work, n, 1e-9);
+      for (int i = 0; i < size; ++i) a[i] = float(work[i]);
+    } else {
+      kernels::invert_packed(a, n, 1e-6f);
+    }
+  }
+};
+
+/// Which coarse node carries a body at a coarse vertex.
+struct CoarseVertices {
+  Index n[3];
+  ConstArray<std::uint32_t> entry_offset, entry_node;
+  ConstArray<std::int32_t> entry_body;
+  VOXODE_FUNCTION std::uint32_t node_at(Index v, std::int32_t body) const {
+    std::uint32_t e = entry_offset(v);
+    const std::uint32_t end = entry_offset(v + 1);
+    if (end - e == 1) return entry_node(e);
+    for (; e < end; ++e)
+      if (entry_body(e) == body) return entry_node(e);
+    return absent_node;
+  }
+};
+
+struct DeviceTransfer {
+  ConstArray<std::int32_t> left, child_offset, child;
+  ConstArray<float> right_weight, child_weight;
+};
+
+/// x_finer += P x_coarse.
+struct Prolong {
+  Index n_finer[3];
+  DeviceTransfer axis[3];
+  ConstArray<std::uint32_t> finer_offset;
+  ConstArray<std::int32_t> finer_body;
+  CoarseVertices coarse;
+  Field<const float> from;
+  Field<float> to;
+
+  VOXODE_FUNCTION void operator()(Index row) const {  // a row of finer vertices
+    const Index j = row % n_finer[1], k = row / n_finer[1];
+    const Index jl = axis[1].left(j), kl = axis[2].left(k);
+    const Index jr = jl + 1 < coarse.n[1] ? jl + 1 : 0, kr = kl + 1 < coarse.n[2] ? kl + 1 : 0;
+    const float wj = axis[1].right_weight(j), wk = axis[2].right_weight(k);
+    const float weight_yz[4] = {(1 - wj) * (1 - wk), wj * (1 - wk), (1 - wj) * wk, wj * wk};
+    const Index line[4] = {coarse.n[0] * (jl + coarse.n[1] * kl), coarse.n[0] * (jr + coarse.n[1] * kl), coarse.n[0] * (jl + coarse.n[1] * kr), coarse.n[0] * (jr + coarse.n[1] * kr)};
+    for (Index i = 0; i < n_finer[0]; ++i) {
+      const Index v = i + n_finer[0] * row;
+      const Index il = axis[0].left(i), ir = il + 1 < coarse.n[0] ? il + 1 : 0;
+      const float wi = axis[0].right_weight(i);
+      for (std::uint32_t n = finer_offset(v); n < finer_offset(v + 1); ++n) {
+        const std::int32_t body = finer_body(n);
+        float sum[3] = {0, 0, 0};
+        for (int c = 0; c < 8; ++c) {
+          const float w = ((c & 1) ? wi : 1 - wi) * weight_yz[c >> 1];
+          if (w == 0.0f) continue;
+          const std::uint32_t node = coarse.node_at(line[c >> 1] + ((c & 1) ? ir : il), body);
+          for (int d = 0; d < 3; ++d) sum[d] += w * from(node, d);
+        }
+        for (int d = 0; d < 3; ++d) to(n, d) += sum[d];
+      }
+    }
+  }
+};
+
+/// b_coarse = P' r_finer, gathered by coarse vertex.
+struct Restrict {
+  Index n_finer[3];
+  DeviceTransfer axis[3];
+  ConstArray<std::uint32_t> finer_offset, node_offset;
+  ConstArray<std::int32_t> finer_body;
+  CoarseVertices coarse;
+  Field<const float> from;
+  Field<float> to;
+
+  VOXODE_FUNCTION void operator()(Index row) const {  // a row of coarse vertices
+    const Index J = row % coarse.n[1], K = row / coarse.n[1];
+    for (Index I = 0; I < coarse.n[0]; ++I) {
+      const Index V = I + coarse.n[0] * row;
+      for (std::uint32_t n = node_offset(V); n < node_offset(V + 1); ++n)
+        for (int d = 0; d < 3; ++d) to(n, d) = 0.0f;
+      for (std::int32_t ck = axis[2].child_offset(K); ck < axis[2].child_offset(K + 1); ++ck)
+        for (std::int32_t cj = axis[1].child_offset(J); cj < axis[1].child_offset(J + 1); ++cj) {
+          const float weight_yz = axis[2].child_weight(ck) * axis[1].child_weight(cj);
+          const Index line = n_finer[0] * (axis[1].child(cj) + n_finer[1] * axis[2].child(ck));
+          for (std::int32_t ci = axis[0].child_offset(I); ci < axis[0].child_offset(I + 1); ++ci) {
+            const float w = weight_yz * axis[0].child_weight(ci);
+            const Index v = line + axis[0].child(ci);
+            for (std::uint32_t n = finer_offset(v); n < finer_offset(v + 1); ++n) {
+              const std::uint32_t node = coarse.node_at(V, finer_body(n));
+              for (int d = 0; d < 3; ++d) to(node, d) += w * from(n, d);
+            }
+          }
+        }
+    }
+  }
+};
+
+/// Interface springs of a coarse level on the device.
+struct DeviceSprings {
+  ConstArray<std::uint32_t> block_offset, node, member_offset, member;
+  ConstArray<float> weight;
+  Array<float> matrix;  ///< packed 24 x 24 per group; empty on level 1, which takes the finest pairs directly
+};
+
+VOXODE_FUNCTION void corner_weights(const float* place, float (&w)[8]) {
+  for (int c = 0; c < 8; ++c)
+    w[c] = ((c & 1) ? place[0] : 1 - place[0]) * ((c & 2) ? place[1] : 1 - place[1]) * ((c & 4) ? place[2] : 1 - place[2]);
+}
+
+/// y += springs x on a coarse level, one block of cells.
+struct SpringForce {
+  DeviceSprings springs;
+  ConstArray<float> pair_stiffness;
+  ConstArray<std::uint32_t> blocks;
+  Field<const float> x;
+  Field<float> y;
+
+  VOXODE_FUNCTION void operator()(Index index) const {
+    const std::uint32_t block = blocks(index);
+    for (std::uint32_t g = springs.block_offset(block); g < springs.block_offset(block + 1); ++g) group(g);
+  }
+  VOXODE_FUNCTION void group(std::uint32_t g) const {
+    const std::uint32_t* const node = springs.node.data() + 16 * std::size_t(g);
+    float jump[24], force[24];
+    for (int c = 0; c < 8; ++c) {
+      const bool here = node[c] != absent_node && node[8 + c] != absent_node;
+      for (int d = 0; d < 3; ++d) jump[3 * c + d] = here ? x(node[8 + c], d) - x(node[c], d) : 0.0f;
+    }
+    if (springs.matrix.extent(0)) multiply(springs.matrix.data() + 300 * std::size_t(g), jump, force);
+    else from_pairs(g, jump, force);
+    for (int c = 0; c < 8; ++c) {
+      if (node[c] == absent_node || node[8 + c] == absent_node) continue;
+      for (int d = 0; d < 3; ++d) {
+        y(node[8 + c], d) += force[3 * c + d];
+        y(node[c], d) -= force[3 * c + d];
+      }
+    }
+  }
+  static VOXODE_FUNCTION void multiply(const float* a, const float (&jump)[24], float (&force)[24]) {
+    for (int i = 0; i < 24; ++i) force[i] = 0.0f;
+    for (int i = 0; i < 24; ++i) {
+      float s = 0;
+      const float xi = jump[i];
+      for (int j = 0; j < i; ++j) {
+        s += a[j] * jump[j];
+        force[j] += a[j] * xi;
+      }
+      force[i] += s + a[i] * xi;
+      a += i + 1;
+    }
+  }
+  VOXODE_FUNCTION void from_pairs(std::uint32_t g, const float (&jump)[24], float (&force)[24]) const {
+    for (int i = 0; i < 24; ++i) force[i] = 0.0f;
+    for (std::uint32_t m = springs.member_offset(g); m < springs.member_offset(g + 1); ++m) {
+      float w[8];
+      corner_weights(springs.weight.data() + 3 * std::size_t(m), w);
+      float j[3] = {0, 0, 0};
+      for (int c = 0; c < 8; ++c)
+        for (int d = 0; d < 3; ++d) j[d] += w[c] * jump[3 * c + d];
+      const float* const k = pair_stiffness.data() + 6 * std::size_t(springs.member(m));
+      const float f[3] = {k[0] * j[0] + k[5] * j[1] + k[4] * j[2], k[5] * j[0] + k[1] * j[1] + k[3] * j[2], k[4] * j[0] + k[3] * j[1] + k[2] * j[2]};
+      for (int c = 0; c < 8; ++c)
+        for (int d = 0; d < 3; ++d) force[3 * c + d] += w[c] * f[d];
+    }
+  }
+};
+
+/// Packed 24 x 24 matrix of a level-1 group, from the finest pairs.
+VOXODE_FUNCTION void group_matrix(const DeviceSprings& s, const ConstArray<float>& pair_stiffness, std::uint32_t g, float* a) {
+  for (int i = 0; i < 300; ++i) a[i] = 0.0f;
+  for (std::uint32_t m = s.member_offset(g); m < s.member_offset(g + 1); ++m) {
+    float w[8];
+    corner_weights(s.weight.data() + 3 * std::size_t(m), w);
+    float block[6];
+    for (int i = 0; i < 6; ++i) block[i] = pair_stiffness(6 * std::size_t(s.member(m)) + std::size_t(i));
+    for (int c = 0; c < 8; ++c)
+      for (int e = 0; e <= c; ++e)
+        if (w[c] * w[e] != 0.0f) add_to_packed(a, c, e, block, w[c] * w[e]);
+  }
+}
+
+/// Matrices of a level's groups from those of the finer level (or from the finest pairs): sum of W' B W.
+struct BuildSprings {
+  DeviceSprings here, finer;
+  ConstArray<float> pair_stiffness;
+  bool finer_is_pairs_group;  ///< the finer level is level 1, whose matrices are made on the way
+  bool from_pairs;            ///< this level is level 1 itself
+
+  VOXODE_FUNCTION void operator()(Index g) const {
+    float* const a = here.matrix.data() + 300 * std::size_t(g);
+    if (from_pairs) {
+      group_matrix(here, pair_stiffness, std::uint32_t(g), a);
+      return;
+    }
+    for (int i = 0; i < 300; ++i) a[i] = 0.0f;
+    for (std::uint32_t m = here.member_offset(g); m < here.member_offset(g + 1); ++m) {
+      const float* const place = here.weight.data() + 6 * std::size_t(m);
+      float w[8][8];  // [finer corner][corner]
+      for (int f = 0; f < 8; ++f) {
+        const float at[3] = {place[(f & 1) ? 3 : 0], place[(f & 2) ? 4 : 1], place[(f & 4) ? 5 : 2]};
+        corner_weights(at, w[f]);
+      }
+      float own[300];
+      const float* b = finer.matrix.data() + 300 * std::size_t(here.member(m));
+      if (finer_is_pairs_group) {
+        group_matrix(finer, pair_stiffness, here.member(m), own);
+        b = own;
+      }
+      add_transformed(b, w, a);
+    }
+  }
+  static VOXODE_FUNCTION void add_transformed(const float* b, const float (&w)[8][8], float* a) {
+    for (int column = 0; column < 8; ++column) {
+      float bw[24][3];  // B W for one coarse corner
+      for (int i = 0; i < 24; ++i)
+        for (int d = 0; d < 3; ++d) {
+          float s = 0;
+          for (int f = 0; f < 8; ++f)
+            if (w[f][column] != 0.0f) s += b[kernels::packed(i, 3 * f + d)] * w[f][column];
+          bw[i][d] = s;
+        }
+      for (int row = column; row < 8; ++row)
+        for (int i = 0; i < 3; ++i)
+          for (int j = 0; j < 3; ++j) {
+            if (row == column && j > i) continue;
+            float s = 0;
+            for (int f = 0; f < 8; ++f) s += w[f][row] * bw[3 * f + i][j];
+            a[kernels::packed(3 * row + i, 3 * column + j)] += s;
+          }
+    }
+  }
+};
+
+/// Adds the elements' diagonal blocks of a coarse level to its vertex blocks.
+template <class Moduli>
+struct ElementDiagonal {
+  CoarseElements elements;
+  ConstArray<std::uint32_t> blocks, node_vertex, node_offset;
+  Array<std::uint32_t> block_offset;
+  Array<float> value;
+
+  VOXODE_FUNCTION void operator()(Index index) const {
+    const std::uint32_t block = blocks(index);
+    for (std::uint32_t e = elements.offset(block); e < elements.offset(block + 1); ++e) {
+      Moduli m;
+      for (int s = 0; s < Moduli::size; ++s) m.p[s] = elements.property(std::size_t(elements.n) * std::size_t(s) + e);
+      float g[3];
+      for (int a = 0; a < 3; ++a) g[a] = (elements.wide(e) >> a & 1) ? elements.g_last[a] : elements.g_regular[a];
+      for (int c = 0; c < 8; ++c) {
+        float k[6];
+        kernels::hexahedron_diagonal<float>(c, m, g, 1.0f, k);
+        const std::uint32_t n = elements.node(std::size_t(elements.n) * std::size_t(c) + e), v = node_vertex(n);
+        const int at = int(n - node_offset(v));
+        add_to_packed(value.data() + 3 * std::size_t(block_offset(v)), at, at, k, 1.0f);
+      }
+    }
+  }
+};
+
+/// Adds the interface springs' vertex-diagonal part of a coarse level to its vertex blocks.
+struct SpringDiagonal {
+  DeviceSprings springs;
+  ConstArray<float> pair_stiffness;
+  ConstArray<std::uint32_t> blocks, node_vertex, node_offset;
+  Array<std::uint32_t> block_offset;
+  Array<float> value;
+
+  VOXODE_FUNCTION void operator()(Index index) const {
+    const std::uint32_t block = blocks(index);
+    for (std::uint32_t g = springs.block_offset(block); g < springs.block_offset(block + 1); ++g) {
+      float own[300];
+      const float* a = own;
+      if (springs.matrix.extent(0)) a = springs.matrix.data() + 300 * std::size_t(g);
+      else group_matrix(springs, pair_stiffness, g, own);
+      for (int c = 0; c < 8; ++c) {
+        const std::uint32_t first = springs.node(16 * std::size_t(g) + std::size_t(c)), second = springs.node(16 * std::size_t(g) + 8 + std::size_t(c));
+        if (first == absent_node || second == absent_node || first == second) continue;
+        float k[6];
+        for (int i = 0; i < 3; ++i)
+          for (int j = 0; j <= i; ++j) k[symmetric3(i, j)] = a[kernels::packed(3 * c + i, 3 * c + j)];
+        const std::uint32_t v = node_vertex(first);
+        float* const to = value.data() + 3 * std::size_t(block_offset(v));
+        const int m = int(first - node_offset(v)), n = int(second - node_offset(v));
+        add_to_packed(to, m, m, k, 1.0f);
+        add_to_packed(to, n, n, k, 1.0f);
+        add_to_packed(to, m > n ? m : n, m > n ? n : m, k, -1.0f);
+      }
+    }
+  }
+};
+
+}  // namespace voxode::physics
