@@ -126,7 +126,8 @@ std::vector<Vector3> find_centres(const Index3& n, double spacing, const Periodi
     // The angle of the circular mean is a reference voxel; the mean of the shortest offsets from it is then exact, in integers.
     std::vector<Index> reference(m, 0), offset(m, 0);
     if (periodic[a]) {
-      std::vector<double> c(m, 0), s(m, 0), cosine(std::size_t(n[a])), sine(std::size_t(n[a]));
+      const auto length = static_cast<std::size_t>(n[a]);
+      std::vector<double> c(m, 0), s(m, 0), cosine(length), sine(length);
       for (std::size_t i = 0; i < cosine.size(); ++i) {
         cosine[i] = std::cos(two_pi * double(i) / double(n[a]));
         sine[i] = std::sin(two_pi * double(i) / double(n[a]));
