@@ -1,0 +1,45 @@
+#pragma once
+// Sums in a fixed order: the same bits for every number of threads.
+#include <array>
+
+#include "physics/transport_graph_kokkos.hpp"
+
+namespace voxode::physics::transport {
+
+using kernels::on_host;
+inline constexpr Index lane_length = 2048;   // entries of a lane on the host, where a lane is contiguous
+inline constexpr Index device_lanes = 32768;  // number of lanes on a device, where lanes are interleaved
+
+template <int K, class Functor>
+struct Lanes {
+  Index n, n_lanes;
+  double* partial;  ///< (n_lanes, K)
+  Functor functor;  ///< functor(i, sums)
+  KOKKOS_INLINE_FUNCTION void operator()(Index lane) const {
+    double sums[K] = {};
+    if constexpr (on_host) {
+      const Index end = (lane + 1) * lane_length < n ? (lane + 1) * lane_length : n;
+      for (Index i = lane * lane_length; i < end; ++i) functor(i, sums);
+    } else {
+      for (Index i = lane; i < n; i += n_lanes) functor(i, sums);
+    }
+    for (int k = 0; k < K; ++k) partial[lane * K + k] = sums[k];
+  }
+};
+
+/// K sums over i in [0, n); `partial` is enlarged as needed.
+template <int K, class Functor>
+std::array<double, K> sum_all(const char* label, Index n, const Functor& functor, View<double>& partial) {
+  const Index n_lanes = on_host ? (n + lane_length - 1) / lane_length : (n < device_lanes ? n : device_lanes);
+  if (Index(partial.extent(0)) < n_lanes * K) partial = allocate<double>("voxode::physics::transport::partial", n_lanes * K);
+  for_all(label, n_lanes, Lanes<K, Functor>{n, n_lanes, partial.data(), functor});
+  Kokkos::fence();
+  const auto used = Kokkos::subview(partial, std::pair<std::size_t, std::size_t>(0, std::size_t(n_lanes * K)));
+  const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), used);
+  std::array<double, K> total{};
+  for (Index lane = 0; lane < n_lanes; ++lane)
+    for (int k = 0; k < K; ++k) total[k] += host(lane * K + k);
+  return total;
+}
+
+}  // namespace voxode::physics::transport
