@@ -1,0 +1,120 @@
+#pragma once
+// The list of cohesive laws: one trivially copyable `Law` per interface entry, chosen by its kind inside the loop over points.
+#include <span>
+#include <type_traits>
+
+#include "physics/cohesive/bilinear.hpp"
+#include "physics/cohesive/contact.hpp"
+#include "physics/cohesive/spring.hpp"
+#include "physics/settings.hpp"
+
+namespace voxode::physics::cohesive {
+
+inline constexpr int max_entries = 32;
+inline constexpr double default_residual = 1e-7;
+
+enum class LawTag : int { none, bilinear, spring, contact };
+
+/// none: `bonded`, which has no law: zero traction.
+struct Law {
+  LawTag tag = LawTag::none;
+  Bilinear bilinear;
+  Spring spring;
+  Contact contact;
+
+  VOXODE_FUNCTION void respond(const double jump[3], const double normal[3], const CohesivePoint& old, double time_step, CohesiveResponse& out) const {
+    switch (tag) {
+      case LawTag::bilinear: return bilinear.respond(jump, normal, old, time_step, out);
+      case LawTag::spring: return spring.respond(jump, normal, old, time_step, out);
+      case LawTag::contact: return contact.respond(jump, normal, old, time_step, out);
+      case LawTag::none: break;
+    }
+    out = CohesiveResponse{};
+  }
+
+  /// The traction of respond alone, cheaper.
+  VOXODE_FUNCTION void traction(const double jump[3], const double normal[3], const CohesivePoint& old, double time_step, double t[3]) const {
+    if (tag == LawTag::bilinear) return bilinear.traction(jump, normal, old, time_step, t);
+    CohesiveResponse out;
+    respond(jump, normal, old, time_step, out);
+    for (int a = 0; a < 3; ++a) t[a] = out.traction[a];
+  }
+
+  /// Positive semidefinite springs, xx yy zz yz xz xy, Pa/m.
+  VOXODE_FUNCTION void preconditioner_stiffness(const double jump[3], const double normal[3], const CohesivePoint& old, double time_step, double sym[6]) const {
+    switch (tag) {
+      case LawTag::bilinear: return bilinear.preconditioner_stiffness(jump, normal, old, time_step, sym);
+      case LawTag::spring: return spring.preconditioner_stiffness(jump, normal, old, time_step, sym);
+      case LawTag::contact: return contact.preconditioner_stiffness(jump, normal, old, time_step, sym);
+      case LawTag::none: break;
+    }
+    for (int c = 0; c < 6; ++c) sym[c] = 0;
+  }
+
+  /// History to commit when the step has converged at this jump.
+  VOXODE_FUNCTION CohesivePoint commit(const double jump[3], const double normal[3], const CohesivePoint& old, double time_step) const {
+    CohesiveResponse out;
+    respond(jump, normal, old, time_step, out);
+    CohesivePoint now;
+    now.damage = out.damage;
+    now.separation = out.separation;
+    for (int a = 0; a < 3; ++a) now.slip[a] = out.slip[a];
+    return now;
+  }
+
+  /// Damage and separation before the first step.
+  VOXODE_FUNCTION CohesivePoint initial() const {
+    CohesivePoint p;
+    if (tag == LawTag::contact) p.damage = p.separation = 1;
+    return p;
+  }
+
+  /// J/m2 turned into heat or surface between two committed states: damage and friction.
+  VOXODE_FUNCTION double dissipation(const double jump_before[3], const double jump_now[3], const double normal[3], const CohesivePoint& before, const CohesivePoint& now) const {
+    if (tag == LawTag::bilinear)
+      return bilinear.damage_dissipation(jump_before, jump_now, normal, before, now) +
+             slip_work(bilinear.friction_coefficient, bilinear.shear_stiffness, jump_before, jump_now, normal, before, now);
+    if (tag == LawTag::contact) return slip_work(contact.friction_coefficient, contact.shear_stiffness, jump_before, jump_now, normal, before, now);
+    return 0.0;
+  }
+
+  /// Friction work (J/m2), less what the traction of the newly damaged share takes over from the intact one. Slip under a steady or rising traction works
+  /// at its end value, slip that releases a falling one at the mean: both exact along a straight path.
+  VOXODE_FUNCTION static double slip_work(double coefficient, double stiffness, const double jump_before[3], const double jump_now[3], const double normal[3],
+                                          const CohesivePoint& before, const CohesivePoint& now) {
+    if (coefficient <= 0) return 0.0;
+    const Split a = split_jump(jump_before, normal), b = split_jump(jump_now, normal);
+    double old_tau[3], tau[3], slip[3];
+    for (int c = 0; c < 3; ++c) {
+      old_tau[c] = stiffness * (a.sliding[c] - before.slip[c]);
+      tau[c] = stiffness * (b.sliding[c] - now.slip[c]);
+      slip[c] = now.slip[c] - before.slip[c];
+    }
+    const double old_square = dot3(old_tau, old_tau), square = dot3(tau, tau);
+    double work = dot3(tau, slip);
+    if (square < old_square) work = 0.5 * (work + dot3(old_tau, slip));
+    return now.damage * work - 0.25 * (old_square + square) / stiffness * (now.damage - before.damage);
+  }
+};
+
+/// Laws by entry number.
+struct LawTable {
+  Law law[max_entries];
+};
+
+static_assert(std::is_trivially_copyable_v<Law> && std::is_trivially_copyable_v<CohesivePoint> && std::is_trivially_copyable_v<CohesiveResponse>);
+
+/// residual: share of the intact stiffness that an open broken face keeps.
+Bilinear make_bilinear(const InterfaceEntry& entry, double residual = default_residual);
+Spring make_spring(const InterfaceEntry& entry);
+Contact make_contact(const InterfaceEntry& entry, double residual = default_residual);
+Law make_law(const InterfaceEntry& entry, double residual = default_residual);
+/// Every law a spring of the same stiffness: the faces while the press makes the bonds (`contact` stays contact).
+Law make_glued_law(const InterfaceEntry& entry, double residual = default_residual);
+/// ConfigError with more than 32 entries.
+LawTable make_law_table(std::span<const InterfaceEntry> entries, double residual = default_residual, bool glued = false);
+
+/// Whether lambda_f > lambda_0 at every mode mix of a bilinear entry (others: true); worst_mode_mix: the B where lambda_f / lambda_0 is least.
+bool is_valid(const InterfaceEntry& entry, double* worst_mode_mix = nullptr);
+
+}  // namespace voxode::physics::cohesive
