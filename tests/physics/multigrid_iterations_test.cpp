@@ -1,0 +1,106 @@
+// Iterations of the multigrid-preconditioned conjugate gradients on random spheres: the states of the design document.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "mesh/components.hpp"
+#include "physics/linear_solver.hpp"
+#include "tests/physics/sphere_pack.hpp"
+
+namespace {
+
+using namespace voxode;
+using namespace voxode::physics;
+using voxode::tests::SpherePack;
+
+enum class State { intact, upper_half_open, every_second_loose, all_loose, checkerboard };
+
+struct Case {
+  State state = State::intact;
+  bool plate = false;
+  bool periodic = false;
+};
+
+/// Springs of the case on raw voxel faces: 100 x 22 GPa / h, open ones 1e-6 of it.
+struct Run {
+  int iterations = 0;
+  Index n_nodes = 0;
+};
+
+Run solve(const SpherePack& pack, const Case& c) {
+  const Index3 n = pack.n;
+  mesh::Periodicity periodic{c.periodic, c.periodic, c.periodic};
+  const auto components = pack.mechanical_bodies(periodic);
+  const mesh::Nodes nodes = mesh::make_nodes(n, periodic, components);
+  const mesh::Faces faces = pack.faces(components, periodic);
+  const mesh::CohesivePoints points = mesh::make_cohesive_points(nodes, faces, components);
+  MaterialClasses classes;
+  classes.stiffness = {isotropic_stiffness(22e9, 0.37), isotropic_stiffness(180e9, 0.30)};
+  classes.bbar = {0, 0};
+  classes.of_cell.resize(pack.label.size());
+  for (std::size_t i = 0; i < pack.label.size(); ++i) classes.of_cell[i] = pack.label[i] > 0;
+  Support support;
+  if (!c.periodic)
+    for (auto& axis : support.wall) axis = {true, true};
+  support.plate_moves = c.plate;
+  const double h = pack.voxel;
+  const ElasticSystem system(nodes, points, classes, h, support);
+
+  const double stiffness = 100 * 22e9 / h * h * h / 4;
+  std::vector<float> pairs(std::size_t(points.n_pairs()) * 6, 0.0f);
+  for (Index p = 0; p < points.n_pairs(); ++p)
+    for (std::uint32_t point = points.point_offset[std::size_t(p)]; point < points.point_offset[std::size_t(p) + 1]; ++point) {
+      const Index cell = faces.cell[points.face[point]];
+      const int axis = faces.axis[points.face[point]];
+      const Index i = cell % n[0], j = cell / n[0] % n[1], k = cell / (n[0] * n[1]);
+      const bool open = pack.is_open(c.state == State::upper_half_open ? 1 : c.state == State::every_second_loose ? 2 : c.state == State::intact ? 0 : 3, cell, axis);
+      float* const to = pairs.data() + 6 * p;
+      const double isotropic = open ? 1e-6 * stiffness : stiffness;
+      for (int d = 0; d < 3; ++d) to[d] += float(isotropic);
+      if (c.state == State::checkerboard && (i + j + k) % 2 == 0) to[axis] += float((1 - 1e-6) * stiffness);
+    }
+  auto device = kernels::make_array<float>("pairs", Index(pairs.size()));
+  Kokkos::deep_copy(device, Kokkos::View<const float*, Kokkos::HostSpace, Kokkos::MemoryUnmanaged>(pairs.data(), pairs.size()));
+
+  ElasticMultigrid multigrid(system, components, {});
+  multigrid.refresh(device, true);
+  const auto u = kernels::make_field<double>("u", system.n_nodes()), load = kernels::make_field<double>("load", system.n_nodes());
+  const Voigt strain{0.02, 0.02, 0.02, 0, 0, 0};  // minus the stress-free strain of -2 %
+  system.bulk_force<double>(u, load, system.device_strain<double>({Voigt{}, strain}));
+  const double area = double(n[0] * n[1]) * h * h;
+  const double plate_load = c.plate ? -19e6 * area - system.plate_force(load) : 0.0;
+  kernels::assign_scaled(load, -1.0, load);
+  system.mask(load);
+  Kokkos::deep_copy(u, 0.0);
+  double plate = 0;
+  const LinearResult result = solve_linear(system, multigrid, device, load, plate_load, u, plate, {});
+  std::printf("%s%d unknowns %lld over all levels %.2f\n", multigrid.description().c_str(), result.iterations, static_cast<long long>(3 * system.n_nodes()), double(multigrid.n_unknowns()) / double(3 * system.n_nodes()));
+  return {result.iterations, system.n_nodes()};
+}
+
+int at_most_thirty_percent_or_three(int n) { return std::max(n + 3, int(std::ceil(1.3 * n))); }
+
+}  // namespace
+
+TEST(MultigridIterations, Intact_AtMost10) { EXPECT_LE(solve(SpherePack::read(64, {64, 64, 64}), {State::intact}).iterations, 10); }
+TEST(MultigridIterations, UpperHalfOpen_AtMost20) { EXPECT_LE(solve(SpherePack::read(64, {64, 64, 64}), {State::upper_half_open}).iterations, 20); }
+TEST(MultigridIterations, EverySecondLoose_AtMost28) { EXPECT_LE(solve(SpherePack::read(64, {64, 64, 64}), {State::every_second_loose}).iterations, 28); }
+TEST(MultigridIterations, AllLoose_AtMost18) { EXPECT_LE(solve(SpherePack::read(64, {64, 64, 64}), {State::all_loose}).iterations, 18); }
+TEST(MultigridIterations, EverySecondFaceClosed_AtMost16) { EXPECT_LE(solve(SpherePack::read(64, {64, 64, 64}), {State::checkerboard}).iterations, 16); }
+TEST(MultigridIterations, EverySecondFaceClosedUnderPlate_AtMost18) { EXPECT_LE(solve(SpherePack::read(64, {64, 64, 64}), {State::checkerboard, true}).iterations, 18); }
+
+class MultigridOddGrid : public ::testing::TestWithParam<bool> {};
+TEST_P(MultigridOddGrid, FourStates_AtMostOneAndAHalfTimes) {
+  const SpherePack pack = SpherePack::read(64, {47, 53, 61});
+  EXPECT_LE(solve(pack, {State::intact, false, GetParam()}).iterations, 15);
+  EXPECT_LE(solve(pack, {State::upper_half_open, false, GetParam()}).iterations, 30);
+  EXPECT_LE(solve(pack, {State::every_second_loose, false, GetParam()}).iterations, 42);
+  EXPECT_LE(solve(pack, {State::all_loose, false, GetParam()}).iterations, 27);
+}
+INSTANTIATE_TEST_SUITE_P(MirrorAndPeriodic, MultigridOddGrid, ::testing::Bool());
+
+TEST(MultigridIterations, Doubled_AtMostThirtyPercentOrThreeMore_Long) {
+  const SpherePack coarse = SpherePack::read(64, {64, 64, 64}), fine = SpherePack::read(128, {128, 128, 128});
+  for (State state : {State::intact, State::upper_half_open, State::every_second_loose, State::all_loose})
+    EXPECT_LE(solve(fine, {state}).iterations, at_most_thirty_percent_or_three(solve(coarse, {state}).iterations));
+}
