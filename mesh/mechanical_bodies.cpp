@@ -48,13 +48,6 @@ struct Bonds {
   }
 };
 
-Index upper_cell(const Index3& n, const Faces& faces, std::size_t f) {
-  const Index v = faces.cell[f];
-  const Index stride[3] = {1, n[0], n[0] * n[1]};
-  const std::uint8_t a = faces.axis[f];
-  return v / stride[a] % n[a] + 1 < n[a] ? v + stride[a] : v - (n[a] - 1) * stride[a];
-}
-
 Bonds find_bonds(const VoxelGrid& grid, const Bodies& bodies, const Faces& faces) {
   Bonds bonds;
   bonds.group.resize(bodies.table.size());
@@ -62,7 +55,7 @@ Bonds find_bonds(const VoxelGrid& grid, const Bodies& bodies, const Faces& faces
   std::pair<std::int32_t, std::int32_t> last{-1, -1};
   for (std::size_t f = 0; f < faces.cell.size(); ++f) {
     if (faces.entry[f] != Faces::no_entry) continue;
-    const std::int32_t a = bodies.of_voxel[std::size_t(faces.cell[f])], b = bodies.of_voxel[std::size_t(upper_cell(grid.n, faces, f))];
+    const std::int32_t a = bodies.of_voxel[std::size_t(faces.cell[f])], b = bodies.of_voxel[std::size_t(upper_cell(grid.n, faces.cell[f], faces.axis[f]))];
     if (last == std::make_pair(a, b)) continue;
     last = {a, b};
     bonds.pairs.emplace_back(a, b);
@@ -76,7 +69,7 @@ std::vector<IdleInterface> find_idle_interfaces(const VoxelGrid& grid, const Bod
   std::map<std::tuple<int, int, int>, IdleInterface> idle;
   for (std::size_t f = 0; f < faces.cell.size(); ++f) {
     if (faces.entry[f] == Faces::no_entry) continue;
-    const std::int32_t a = bodies.of_voxel[std::size_t(faces.cell[f])], b = bodies.of_voxel[std::size_t(upper_cell(grid.n, faces, f))];
+    const std::int32_t a = bodies.of_voxel[std::size_t(faces.cell[f])], b = bodies.of_voxel[std::size_t(upper_cell(grid.n, faces.cell[f], faces.axis[f]))];
     if (bonds.group[std::size_t(a)] != bonds.group[std::size_t(b)]) continue;
     const auto [low, high] = std::minmax({bodies.table[std::size_t(a)].phase, bodies.table[std::size_t(b)].phase});
     IdleInterface& found = idle[{faces.entry[f], low, high}];
