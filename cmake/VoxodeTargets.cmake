@@ -18,6 +18,8 @@ add_library(voxode_kokkos INTERFACE)
 target_link_libraries(voxode_kokkos INTERFACE Kokkos::kokkos)
 target_compile_definitions(voxode_kokkos INTERFACE VOXODE_WITH_KOKKOS=1)
 if(Kokkos_ENABLE_CUDA)
+  # fmt 9 takes nvcc for a compiler without constexpr, by half; its compile-time check of format strings is what nvcc does not evaluate.
+  target_compile_definitions(voxode_kokkos INTERFACE FMT_USE_CONSTEXPR=1 FMT_CONSTEVAL=)
   # A host function called on the device is an error (these are nvcc's -Werror cross-execution-space-call, in the form that every nvcc_wrapper passes on);
   # Kokkos 3.4's volatile return types are not ours to mend.
   foreach(diagnostic error=20011 error=20013 error=20014 error=20015 suppress=3014)
