@@ -3,7 +3,8 @@
 #include <Kokkos_Core.hpp>
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
+#include <iomanip>
+#include <sstream>
 #include <string>
 
 #include "kernels/error.hpp"
@@ -19,10 +20,23 @@ constexpr double pi = 3.14159265358979323846;
 constexpr std::uint8_t electrolyte = 0, active = 1, binder = 2;
 enum Stream : std::uint64_t { diameter_stream = 1, position_stream = 2, pore_stream = 3 };
 
-std::string text(const char* format, double a, double b = 0, double c = 0) {
-  char buffer[256];
-  std::snprintf(buffer, sizeof buffer, format, a, b, c);
-  return buffer;
+/// `format` with its marks %g or %.Ng replaced by the numbers, %% by a percent sign.
+std::string text(const std::string& format, double a, double b = 0, double c = 0) {
+  const double values[] = {a, b, c};
+  int next = 0;
+  std::ostringstream out;
+  for (std::size_t m = 0; m < format.size(); ++m) {
+    if (format[m] != '%') {
+      out << format[m];
+    } else if (format[++m] == '%') {
+      out << '%';
+    } else {
+      const int digits = format[m] == '.' ? format[m + 1] - '0' : 6;
+      if (format[m] == '.') m += 2;
+      out << std::setprecision(digits) << values[next++];
+    }
+  }
+  return out.str();
 }
 
 /// Inverse of the standard normal distribution for p in (0, 1): Halley steps on erfc from Abramowitz and Stegun 26.2.23 (error 4.5e-4).
