@@ -415,10 +415,12 @@ void ElasticMultigrid::Implementation::chebyshev(int l, bool first, float keep, 
 /// Chebyshev iteration on A x = b over [lambda / range, lambda] of D^-1 A.
 void ElasticMultigrid::Implementation::smooth(int l, bool from_zero) {
   Level& level = levels[std::size_t(l)];
-  const double upper = level.lambda_max, lower = upper / options.range;
+  // stiff interfaces widen the spectrum of coarse levels (consistent springs against vertex blocks): the same lower end, more steps
+  const double upper = level.lambda_max, lower = std::min(upper, levels[0].lambda_max) / options.range;
+  const int degree = std::max(options.degree, int(std::ceil(options.degree * std::sqrt(upper / levels[0].lambda_max) - 0.1))) + (l > 0 ? options.extra_coarse_steps : 0);
   const double theta = 0.5 * (upper + lower), delta = 0.5 * (upper - lower), sigma = theta / delta;
   double rho = 1 / sigma;
-  for (int i = 0; i < options.degree; ++i) {
+  for (int i = 0; i < degree; ++i) {
     const bool zero = from_zero && i == 0;
     if (!zero) apply_operator<double>(l, level.x, level.t, plate, nullptr);
     if (i == 0) {

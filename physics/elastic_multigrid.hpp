@@ -24,7 +24,8 @@ class ElasticMultigrid {
  public:
   struct Options {
     int degree = 3;           ///< of the Chebyshev smoother
-    double range = 10.0;      ///< smoothed part of the spectrum: [largest / range, largest]
+    int extra_coarse_steps = 2;  ///< coarse levels are cheap, and hold the motions of loose bodies
+    double range = 6.0;       ///< smoothed part of the spectrum: [largest / range, largest]
     Index bottom_nodes = 600;
     bool jacobi = false;      ///< no hierarchy: the vertex blocks alone
   };

@@ -51,6 +51,7 @@ class ElasticSystem {
   template <class T>
   Array<T> device_strain(const std::vector<Voigt>& strain) const;
 
+  const Array<double>& moduli() const { return moduli_double_; }
   Index n_nodes() const { return nodes.n_nodes(); }
   Index n_vertices() const { return nodes.vertex_count(); }
 

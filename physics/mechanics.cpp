@@ -1,0 +1,421 @@
+#include "physics/mechanics.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+
+#include "kernels/error.hpp"
+#include "physics/mechanics_state.hpp"
+
+namespace voxode::physics {
+
+using kernels::dot;
+using kernels::for_each;
+using kernels::make_array;
+using kernels::make_field;
+
+namespace {
+
+constexpr int iterations_before_halving = 160;
+constexpr int most_halvings = 7;
+
+template <class T>
+Array<T> upload(const std::string& label, const std::vector<T>& values) {
+  Array<T> device = make_array<T>(label, Index(values.size()));
+  Kokkos::deep_copy(device, Kokkos::View<const T*, Kokkos::HostSpace, Kokkos::MemoryUnmanaged>(values.data(), values.size()));
+  return device;
+}
+
+bool swells_isotropically(const Material& m) {
+  for (const auto& row : m.strain_table)
+    if (row[1] != row[2]) return false;
+  return true;
+}
+
+}  // namespace
+
+MaterialClasses make_classes(const mesh::Bodies& bodies, const Job& job, std::vector<ClassSwelling>& swelling) {
+  MaterialClasses classes;
+  std::vector<bool> by_body(job.phases.size());
+  std::vector<std::int64_t> class_of_phase(job.phases.size(), -1), class_of_body(bodies.table.size(), -1);
+  const auto add = [&](const Phase& phase, const Quaternion& q) {
+    const Material& m = phase.material;
+    classes.stiffness.push_back(m.isotropic ? m.stiffness : rotate_stiffness(m.stiffness, q));
+    classes.bbar.push_back(m.integration == Integration::bbar);
+    classes.isotropic = classes.isotropic && m.isotropic;
+    swelling.push_back({m.strain_table.empty() ? nullptr : &m, q});
+    return std::int64_t(classes.stiffness.size()) - 1;
+  };
+  for (std::size_t p = 0; p < job.phases.size(); ++p) by_body[p] = !job.phases[p].material.isotropic || !swells_isotropically(job.phases[p].material);
+  for (std::size_t b = 0; b < bodies.table.size(); ++b) {
+    const std::size_t p = bodies.table[b].phase;
+    if (by_body[p]) {
+      class_of_body[b] = add(job.phases[p], bodies.table[b].orientation);
+    } else {
+      if (class_of_phase[p] < 0) class_of_phase[p] = add(job.phases[p], {1, 0, 0, 0});
+      class_of_body[b] = class_of_phase[p];
+    }
+  }
+  classes.of_cell.resize(bodies.of_voxel.size());
+  for (std::size_t v = 0; v < bodies.of_voxel.size(); ++v) classes.of_cell[v] = bodies.of_voxel[v] < 0 ? 0u : std::uint32_t(class_of_body[std::size_t(bodies.of_voxel[v])]);
+  return classes;
+}
+
+Support make_support(const Boundary& boundary) {
+  Support s;
+  const bool mirror = boundary.in_plane == InPlane::mirror;
+  s.wall = {{{mirror, mirror}, {mirror, mirror}, {true, true}}};
+  s.plate_moves = true;
+  return s;
+}
+
+Mechanics::Implementation::Implementation(const mesh::VoxelGrid& grid_, const mesh::Bodies& bodies_, const mesh::Faces& faces_, const Job& job_, std::vector<std::int32_t> body)
+    : grid(grid_), bodies(bodies_), faces(faces_), job(job_), mechanical_body(std::move(body)), classes(make_classes(bodies_, job_, swelling)),
+      nodes(mesh::make_nodes(grid_.n, job_.periodicity(), mechanical_body)), points(mesh::make_cohesive_points(nodes, faces_, mechanical_body)) {
+  for (const ClassSwelling& s : swelling) tables.push_back(s.material ? std::optional<StrainTable>(StrainTable(s.material->strain_table)) : std::nullopt);
+  build_solver(true);
+  const Index n = nodes.n_nodes();
+  u = make_field<double>("displacement", n);
+  u_old = make_field<double>("displacement_old", n);
+  bulk = make_field<double>("bulk_force", n);
+  direction = make_field<double>("direction", n);
+  product = make_field<double>("product", n);
+  increment = make_field<float>("increment", n);
+  b_old = make_field<float>("residual_old", n);
+
+  interface.pair_offset = system->pair_offset;
+  interface.pair_node = system->pair_node;
+  interface.point_offset = system->point_offset;
+  interface.face = kernels::to_device("face", points.face);
+  interface.sign = kernels::to_device("sign", points.sign);
+  interface.normal = kernels::to_device("normal", faces.normal);
+  interface.area_share = kernels::to_device("area_share", faces.area_share);
+  interface.entry = kernels::to_device("entry", faces.entry);
+  interface.quarter_face = 0.25 * grid.spacing * grid.spacing;
+  laws = make_laws(false);
+  glued_laws = make_laws(true);
+  interface.laws = laws;
+  bool friction = false;
+  for (const InterfaceEntry& e : job.interfaces) friction = friction || e.friction_coefficient > 0;
+  interface.history.damage = make_array<double>("damage", points.n_points());
+  interface.history.separation = make_array<float>("separation", points.n_points());
+  interface.history.opened_most = make_array<float>("opened_most", points.n_points());
+  interface.history.slip = make_array<double>("slip", friction ? 3 * points.n_points() : 0);
+  springs = make_array<float>("springs", 6 * points.n_pairs());
+  changed = make_array<std::uint8_t>("changed", points.n_vertices());
+  vertex_energy = make_array<double>("vertex_energy", points.n_vertices());
+  Kokkos::deep_copy(springs, 0.0f);
+  reset_history();
+}
+
+void Mechanics::Implementation::build_solver(bool plate_moves) {
+  Support support = make_support(job.boundary);
+  support.plate_moves = plate_moves;
+  multigrid.reset();
+  system = std::make_unique<ElasticSystem>(nodes, points, classes, grid.spacing, support);
+  ElasticMultigrid::Options options;
+  options.jacobi = job.solver.preconditioner == Preconditioner::jacobi;
+  multigrid = std::make_unique<ElasticMultigrid>(*system, mechanical_body, options);
+  fresh = true;
+}
+
+Array<cohesive::Law> Mechanics::Implementation::make_laws(bool glued) const {
+  std::vector<cohesive::Law> list;
+  for (const InterfaceEntry& e : job.interfaces) list.push_back(glued ? cohesive::make_glued_law(e, residual_stiffness) : cohesive::make_law(e, residual_stiffness));
+  return upload("laws", list);
+}
+
+void Mechanics::Implementation::reset_history() {
+  std::vector<double> damage(std::size_t(points.n_points()));
+  std::vector<float> separation(damage.size());
+  for (std::size_t p = 0; p < damage.size(); ++p) {
+    const auto start = cohesive::make_law(job.interfaces[faces.entry[points.face[p]]], residual_stiffness).initial();
+    damage[p] = start.damage;
+    separation[p] = float(start.separation);
+  }
+  interface.history.damage = upload("damage", damage);
+  interface.history.separation = upload("separation", separation);
+  Kokkos::deep_copy(interface.history.opened_most, 0.0f);
+  Kokkos::deep_copy(interface.history.slip, 0.0);
+}
+
+std::vector<Voigt> Mechanics::Implementation::offset_strain(double lithium) const {
+  std::vector<Voigt> strain(swelling.size(), Voigt{});
+  for (std::size_t c = 0; c < swelling.size(); ++c) {
+    if (!tables[c]) continue;
+    strain[c] = stress_free_strain(*tables[c], lithium, job.lithium.discharged, swelling[c].orientation);
+    for (double& value : strain[c]) value = -value;
+  }
+  return strain;
+}
+
+double Mechanics::Implementation::pressure_at(double displacement) const {
+  if (!spring) return pressure;
+  return std::max(0.0, spring->pressure + spring->stiffness * (displacement - spring->displacement));
+}
+
+/// r (in `product`) = -(bulk + cohesive + plate), masked; its norm. The normalised residual goes into the preconditioner's right-hand side.
+double Mechanics::Implementation::residual() {
+  kernels::assign_scaled(product, -1.0, bulk);
+  for_each("voxode::physics::subtract_cohesive", points.n_vertices(), SubtractCohesive{interface, u, product});
+  plate_residual = system->support.plate_moves ? system->plate_force(product) - pressure_at(plate) * area() : 0.0;
+  system->mask(product);
+  const double norm = std::sqrt(dot(product, product) + plate_residual * plate_residual);
+  kernels::assign_scaled(multigrid->right_hand_side(), norm > 0 ? 1.0 / norm : 0.0, product);
+  return norm;
+}
+
+/// Norm of the loads that a residual is measured against (mechanics.md, Convergence).
+double Mechanics::Implementation::reference(const Array<double>& strain) {
+  const double n_plate = double(nodes.n_vertices[0] * nodes.n_vertices[1]);
+  const double pressure_norm = pressure_at(plate) * area() / std::sqrt(n_plate);
+  Kokkos::deep_copy(direction, 0.0);
+  system->bulk_force<double>(direction, product, strain);
+  system->mask(product);
+  const double swelling_norm = std::sqrt(dot(product, product));
+  Kokkos::deep_copy(product, 0.0);
+  for_each("voxode::physics::cohesive_norm", points.n_vertices(), SubtractCohesive{interface, u, product});
+  const double cohesive_norm = std::sqrt(dot(product, product));
+  return std::max({pressure_norm, swelling_norm, cohesive_norm});
+}
+
+/// Takes the springs of the state now into the preconditioner. Coarse levels follow when enough has changed and time has come.
+void Mechanics::Implementation::refresh(StepReport& report, bool coarse_due) {
+  for_each("voxode::physics::preconditioner_springs", points.n_vertices(), PreconditionerSprings{interface, u, springs, changed});
+  const auto flags = changed;
+  const double count = kernels::deterministic_sum("voxode::physics::changed", points.n_vertices(), KOKKOS_LAMBDA(Index q) { return double(flags(q)); });
+  coarse_is_stale = coarse_is_stale || count > 0;
+  const bool coarse = fresh || (coarse_due && coarse_is_stale);
+  if (!fresh && count == 0 && !coarse) return;
+  multigrid->refresh(springs, coarse);
+  if (coarse) {
+    ++report.coarse_refreshes;
+    coarse_is_stale = false;
+  }
+  fresh = false;
+}
+
+/// Step along `direction` that makes the energy's slope vanish, to a tenth of its start.
+double Mechanics::Implementation::line_search(double plate_direction, bool& ok) {
+  const double bulk_slope = dot(direction, bulk), curvature = dot(direction, product);
+  LineSlope cohesive{interface, u, direction, 0.0};
+  const auto slope = [&](double alpha) {
+    cohesive.alpha = alpha;
+    double s = bulk_slope + alpha * curvature + kernels::deterministic_sum("voxode::physics::line_slope", points.n_vertices(), cohesive);
+    if (system->support.plate_moves) s += plate_direction * pressure_at(plate + alpha * plate_direction) * area();
+    return s;
+  };
+  const double at_zero = slope(0.0);
+  ok = at_zero < 0;
+  if (!ok) return 0.0;
+  double low = 0, s_low = at_zero, high = 1, s_high = slope(1.0);
+  while (s_high < -0.1 * std::abs(at_zero) && high < 8) {
+    low = high, s_low = s_high;
+    high *= 2;
+    s_high = slope(high);
+  }
+  if (s_high <= 0.1 * std::abs(at_zero) && std::abs(s_high) <= 0.1 * std::abs(at_zero) && points.n_points() > 0) {
+    // close enough for a nonlinear system; a linear one is finished by the secant below
+  }
+  double alpha = high, s = s_high;
+  for (int i = 0; i < 30 && std::abs(s) > line_tolerance * std::abs(at_zero) && s_high > 0; ++i) {
+    alpha = i % 3 == 2 ? 0.5 * (low + high) : low - s_low * (high - low) / (s_high - s_low);
+    s = slope(alpha);
+    if (s < 0) low = alpha, s_low = s;
+    else high = alpha, s_high = s;
+  }
+  return alpha;
+}
+
+/// Nonlinear conjugate gradients with one multigrid cycle an iteration and an exact line search, from the state in u.
+bool Mechanics::Implementation::iterate(const std::vector<Voigt>& strain_host, StepReport& report, std::vector<double>& history, int most_iterations) {
+  const Array<double> strain = system->device_strain<double>(strain_host);
+  const double scale = reference(strain);
+  system->bulk_force<double>(u, bulk, strain);
+  const bool moves = system->support.plate_moves;
+  double plate_direction = 0, slope_old = 1, norm_old = 1;
+  bool restart = true, verified = true;
+  for (int i = 0;; ++i) {
+    const double norm = residual();
+    const double relative = scale > 0 ? norm / scale : (norm > 0 ? 1.0 : 0.0);
+    history.push_back(relative);
+    report.residual = relative;
+    if (on_iteration && *on_iteration) (*on_iteration)(i, relative);
+    if (!std::isfinite(relative)) return false;
+    if (relative <= job.solver.tolerance) {
+      if (verified) return true;
+      system->bulk_force<double>(u, bulk, strain);  // the running sum has rounding errors: look once more
+      verified = true;
+      continue;
+    }
+    if (i >= most_iterations) return false;
+    refresh(report, i % coarse_period == 0);
+    double plate_step = plate_residual / norm;
+    const Field<float>& b = multigrid->right_hand_side();
+    const Field<float>& z = multigrid->apply(plate_step);
+    ++report.multigrid_cycles;
+    const double plate_normalised = plate_residual / norm;
+    const double slope = (dot(z, b) + (moves ? plate_step * plate_normalised : 0.0)) * norm;
+    double beta = 0;
+    if (!restart) {
+      const double crossed = (dot(z, b_old) + (moves ? plate_step * plate_b_old : 0.0)) * norm_old;
+      beta = std::max(0.0, (slope - crossed) * norm / slope_old);
+    }
+    kernels::scale_and_add(direction, restart ? 0.0 : beta, z);
+    plate_direction = moves ? plate_step + (restart ? 0.0 : beta * plate_direction) : 0.0;
+    if (moves) system->set_plate(direction, plate_direction);
+    kernels::assign_scaled(b_old, 1.0, b);
+    plate_b_old = plate_normalised;
+    slope_old = slope * norm;
+    norm_old = norm;
+    system->bulk_force<double>(direction, product);
+    bool downhill = false;
+    double alpha = line_search(plate_direction, downhill);
+    if (!downhill) {
+      if (restart) return false;
+      restart = true;
+      continue;
+    }
+    restart = false;
+    kernels::add_scaled(u, alpha, direction);
+    kernels::add_scaled(bulk, alpha, product);
+    plate += moves ? alpha * plate_direction : 0.0;
+    verified = false;
+    ++report.iterations;
+  }
+}
+
+StepReport Mechanics::Implementation::advance(const MechanicalLoad& target) {
+  StepReport report;
+  report.substeps = 0;
+  const MechanicalLoad from = load;
+  double done = 0, share = 1;
+  int halvings = 0;
+  std::vector<double> history;
+  while (done < 1) {
+    const double next = std::min(1.0, done + share);
+    MechanicalLoad now;
+    now.lithium_content = from.lithium_content + next * (target.lithium_content - from.lithium_content);
+    now.pressure = from.pressure + next * (target.pressure - from.pressure);
+    now.time_step = target.time_step * (next - done);
+    if (step_to(now, report, history)) {
+      done = next;
+      ++report.substeps;
+      share = std::min(1.0 - done, 2 * share);
+      continue;
+    }
+    if (++halvings > most_halvings)
+      throw ConvergenceError(fmt::format("mechanical equilibrium was not found at lithium content {:.6g} and {:.4g} MPa, not even after halving the step {} times; relative residual by iteration of the last try: {}. The last converged state is on disk. Try more "
+                                         "cycling.steps_per_half_cycle, a tougher or softer interface, or a viscosity_s.",
+                                         now.lithium_content, now.pressure * 1e-6, most_halvings, residual_history(history)));
+    share = 0.5 * (next - done);
+  }
+  return report;
+}
+
+/// One load step without halving; false (and the old state) if it fails.
+bool Mechanics::Implementation::step_to(const MechanicalLoad& now, StepReport& report, std::vector<double>& history) {
+  const double plate_old = plate;
+  const std::vector<Voigt> strain_before = offset_strain(load.lithium_content), strain_now = offset_strain(now.lithium_content);
+  std::vector<Voigt> change = strain_now;
+  for (std::size_t c = 0; c < change.size(); ++c)
+    for (std::size_t i = 0; i < 6; ++i) change[c][i] -= strain_before[c][i];
+  const double power_before = swelling_power(strain_before, change);
+  const double pressure_before = held_plate() ? reaction_pressure(strain_before) : pressure_at(plate);
+  const double stored_before = work_known ? stored_energy : energy(strain_before);
+  Kokkos::deep_copy(u_old, u);
+  pressure = now.pressure;
+  interface.time_step = now.time_step;
+  const double lithium_step = now.lithium_content - load.lithium_content;
+  // continue the last step's path, but not round a corner
+  const bool same_way = last_step != 0 && lithium_step * last_step > 0;
+  if (same_way) {
+    const double ratio = lithium_step / last_step;
+    kernels::add_scaled(u, ratio, increment);
+    if (system->support.plate_moves) {
+      plate += ratio * plate_increment;
+      system->set_plate(u, plate);
+    }
+  }
+  history.clear();
+  bool converged = iterate(strain_now, report, history, iterations_before_halving);
+  if (!converged && same_way) {  // once more without the prediction
+    Kokkos::deep_copy(u, u_old);
+    plate = plate_old;
+    history.clear();
+    converged = iterate(strain_now, report, history, iterations_before_halving);
+  }
+  if (!converged) {
+    Kokkos::deep_copy(u, u_old);
+    plate = plate_old;
+    pressure = load.pressure;
+    last_step = 0;
+    return false;
+  }
+  {
+    const auto now_u = u, before = u_old;
+    const auto delta = increment;
+    for_each("voxode::physics::increment", nodes.n_nodes(), KOKKOS_LAMBDA(Index n) {
+      for (int d = 0; d < 3; ++d) delta(n, d) = float(now_u(n, d) - before(n, d));
+    });
+  }
+  plate_increment = plate - plate_old;
+  last_step = lithium_step;
+  for_each("voxode::physics::commit", points.n_vertices(), CommitHistory{interface, u_old, u, vertex_energy});
+  const auto vertex = vertex_energy;
+  const double dissipated_now = kernels::deterministic_sum("voxode::physics::dissipated", points.n_vertices(), KOKKOS_LAMBDA(Index q) { return vertex(q); });
+  load = now;
+  stored_energy = energy(strain_now);
+  work_known = true;
+  const double swelling_now = 0.5 * (power_before + swelling_power(strain_now, change));
+  const double pressure_now = held_plate() ? reaction_pressure(strain_now) : pressure_at(plate);
+  const double plate_now = -0.5 * (pressure_before + pressure_now) * area() * (plate - plate_old);
+  dissipated_energy += dissipated_now;
+  swelling_work += swelling_now;
+  plate_work += plate_now;
+  snap_energy += swelling_now + plate_now - (stored_energy - stored_before) - dissipated_now;
+  return true;
+}
+
+Mechanics::Mechanics(const mesh::VoxelGrid& grid, const mesh::Bodies& bodies, const mesh::Faces& faces, const Job& job, std::vector<std::int32_t> mechanical_body)
+    : implementation_(std::make_unique<Implementation>(grid, bodies, faces, job, std::move(mechanical_body))) {
+  implementation_->on_iteration = &on_iteration;
+}
+Mechanics::~Mechanics() = default;
+
+void Mechanics::glue() { implementation_->interface.laws = implementation_->glued_laws; }
+void Mechanics::release_bonds() {
+  implementation_->interface.laws = implementation_->laws;
+  implementation_->release_bonds();
+}
+void Mechanics::hold_plate(bool held) {
+  if (held == implementation_->held_plate()) return;
+  implementation_->build_solver(!held);
+}
+void Mechanics::attach_spring(double stiffness, double pressure, double displacement) { implementation_->spring = PlateSpring{stiffness, pressure, displacement}; }
+void Mechanics::reset_work() {
+  Implementation& me = *implementation_;
+  me.dissipated_energy = me.plate_work = me.swelling_work = me.snap_energy = 0;
+}
+StepReport Mechanics::advance(const MechanicalLoad& load) { return implementation_->advance(load); }
+Index Mechanics::n_unknowns() const { return 3 * implementation_->nodes.n_nodes() + 1; }
+Index Mechanics::n_cohesive_points() const { return implementation_->points.n_points(); }
+
+double Mechanics::bytes() const {
+  const Implementation& me = *implementation_;
+  const double n = double(me.nodes.n_nodes()), p = double(me.points.n_points());
+  return n * (5 * 24 + 2 * 12 + 4) + 4.0 * double(me.nodes.offset.size() + me.nodes.corner_rank.size() + me.classes.of_cell.size() + me.mechanical_body.size()) + p * (8 + 4 + 4 + 5) + double(me.points.n_pairs()) * (24 + 12) + me.multigrid->bytes();
+}
+
+std::string Mechanics::description() const {
+  const Implementation& me = *implementation_;
+  return fmt::format("{} nodes, {} cohesive points on {} vertices, {} material classes ({})\n{}", me.nodes.n_nodes(), me.points.n_points(), me.points.n_vertices(), me.classes.size(), me.classes.isotropic ? "isotropic" : "anisotropic", me.multigrid->description());
+}
+
+double estimate_mechanics_bytes(Index n_voxels, Index n_nodes, Index n_points) {
+  // per node: five double and six single vectors, the smoother's blocks, a quarter more for coarse levels
+  return double(n_nodes) * (120 + 24 + 48 + 40) * 1.25 + double(n_voxels) * 24 + double(n_points) * 60;
+}
+
+}  // namespace voxode::physics

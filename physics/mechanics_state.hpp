@@ -1,0 +1,91 @@
+#pragma once
+// The inside of `Mechanics`: mesh, solver, fields and history, shared by mechanics.cpp (iteration) and mechanics_results.cpp (what comes out).
+// A device header: only .cpp files that link Kokkos include it.
+#include <functional>
+#include <optional>
+
+#include "physics/interface_kernels.hpp"
+#include "physics/linear_solver.hpp"
+#include "physics/mechanics.hpp"
+#include "physics/swelling.hpp"
+
+namespace voxode::physics {
+
+struct ClassSwelling {
+  const Material* material = nullptr;  ///< null: does not swell
+  Quaternion orientation{1, 0, 0, 0};
+};
+
+/// One class per phase, or per body where stiffness or swelling has directions.
+MaterialClasses make_classes(const mesh::Bodies& bodies, const Job& job, std::vector<ClassSwelling>& swelling);
+Support make_support(const Boundary& boundary);
+
+struct PlateSpring {
+  double stiffness, pressure, displacement;
+};
+
+/// Sums over cells: mean-stress and volume integrals.
+struct CellSums {
+  Voigt stress{};      ///< volume integral, N m
+  double trace = 0;    ///< of the strain, m3
+  double energy = 0;   ///< J
+  double power = 0;    ///< minus the integral of stress . change of stress-free strain, J
+};
+
+struct Mechanics::Implementation {
+  const mesh::VoxelGrid& grid;
+  const mesh::Bodies& bodies;
+  const mesh::Faces& faces;
+  const Job& job;
+  std::vector<std::int32_t> mechanical_body;
+  std::vector<ClassSwelling> swelling;
+  MaterialClasses classes;
+  std::vector<std::optional<StrainTable>> tables;
+  mesh::Nodes nodes;
+  mesh::CohesivePoints points;
+  std::unique_ptr<ElasticSystem> system;
+  std::unique_ptr<ElasticMultigrid> multigrid;
+
+  Field<double> u, u_old, bulk, direction, product;
+  Field<float> increment, b_old;
+  Interface interface;
+  Array<cohesive::Law> laws, glued_laws;
+  Array<float> springs;
+  Array<std::uint8_t> changed;
+  Array<double> vertex_energy;
+
+  MechanicalLoad load;
+  double pressure = 0, plate = 0, plate_residual = 0, plate_increment = 0, plate_b_old = 0, last_step = 0;
+  std::optional<PlateSpring> spring;
+  bool fresh = true, coarse_is_stale = true, work_known = false;
+  double stored_energy = 0, dissipated_energy = 0, plate_work = 0, swelling_work = 0, snap_energy = 0;
+  double residual_stiffness = cohesive::default_residual;
+  double line_tolerance = 0.02;
+  int coarse_period = 4;
+  const std::function<void(int, double)>* on_iteration = nullptr;
+
+  Implementation(const mesh::VoxelGrid& grid, const mesh::Bodies& bodies, const mesh::Faces& faces, const Job& job, std::vector<std::int32_t> body);
+  void build_solver(bool plate_moves);
+  Array<cohesive::Law> make_laws(bool glued) const;
+  void reset_history();
+  void release_bonds();
+  /// Macroscopic minus stress-free strain of every class.
+  std::vector<Voigt> offset_strain(double lithium) const;
+  bool held_plate() const { return !system->support.plate_moves; }
+  double area() const { return double(grid.n[0] * grid.n[1]) * grid.spacing * grid.spacing; }
+  double pressure_at(double displacement) const;
+  double reaction_pressure(const std::vector<Voigt>& strain);
+  double residual();
+  double reference(const Array<double>& strain);
+  void refresh(StepReport& report, bool coarse_due);
+  double line_search(double plate_direction, bool& ok);
+  bool iterate(const std::vector<Voigt>& strain, StepReport& report, std::vector<double>& history, int most_iterations);
+  StepReport advance(const MechanicalLoad& target);
+  bool step_to(const MechanicalLoad& now, StepReport& report, std::vector<double>& history);
+  CellSums cell_sums(const std::vector<Voigt>& strain, const std::vector<Voigt>* change) const;
+  double swelling_power(const std::vector<Voigt>& strain, const std::vector<Voigt>& change) const { return cell_sums(strain, &change).power; }
+  double cohesive_energy() const;
+  double energy(const std::vector<Voigt>& strain) const { return cell_sums(strain, nullptr).energy + cohesive_energy(); }
+};
+
+}  // namespace voxode::physics
