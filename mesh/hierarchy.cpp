@@ -422,7 +422,8 @@ std::vector<CoarseLevel> make_hierarchy(const HierarchyInput& input) {
     for (Index i = 0; i <= nodes.n_cells[a]; ++i) finer.coordinate[a].push_back(std::int32_t(i));
   std::vector<WallEntry> walls = finest_wall_springs(input);
   Index n_nodes = nodes.n_nodes();
-  while (n_nodes > input.bottom_nodes && (finer.n_cells[0] >= 4 || finer.n_cells[1] >= 4 || finer.n_cells[2] >= 4)) {
+  // one level at least, even of the same size: the bottom is solved exactly
+  while (levels.empty() || (n_nodes > input.bottom_nodes && (finer.n_cells[0] >= 4 || finer.n_cells[1] >= 4 || finer.n_cells[2] >= 4))) {
     CoarseLevel level;
     level.periodic = nodes.periodic;
     for (int a = 0; a < 3; ++a) coarsen_axis(a, finer, nodes.periodic[a], level);

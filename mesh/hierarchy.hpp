@@ -95,7 +95,7 @@ struct HierarchyInput {
   Index bottom_nodes = 600;               ///< stop coarsening at or below this
 };
 
-/// Coarse levels from finer to coarser, possibly none.
+/// Coarse levels from finer to coarser, one at least.
 std::vector<CoarseLevel> make_hierarchy(const HierarchyInput& input);
 
 }  // namespace voxode::mesh

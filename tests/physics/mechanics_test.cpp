@@ -1,0 +1,115 @@
+// Mechanics against closed forms: laminates under a plate, a patch that must stay linear, a loose body that carries a force.
+#include "physics/mechanics.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "mesh/mechanical_bodies.hpp"
+
+namespace {
+
+using namespace voxode;
+using namespace voxode::physics;
+
+/// A box of voxels with two phases, "shrinking" (1) and "matrix" (0), and the study's materials.
+struct Box {
+  mesh::VoxelGrid grid;
+  mesh::Bodies bodies;
+  mesh::Faces faces;
+  Job job;
+  std::unique_ptr<Mechanics> mechanics;
+
+  Box(const Index3& n, double edge, double stiffness) {
+    grid.n = n;
+    grid.spacing = edge;
+    grid.phase.assign(std::size_t(product(n)), 0);
+    grid.phase_names = {"electrolyte", "active"};
+    Phase matrix, active;
+    matrix.name = "electrolyte";
+    matrix.role = Role::electrolyte;
+    matrix.material.stiffness = isotropic_stiffness(22.1e9, 0.37);
+    active.name = "active";
+    active.role = Role::active;
+    active.material.stiffness = isotropic_stiffness(140e9, 0.30);
+    active.material.strain_table = {{0.0, 0.0, 0.0}, {1.0, -0.0173, -0.0173}};
+    job.phases = {matrix, active};
+    job.lithium = {0.0, 1.0};
+    InterfaceEntry entry;
+    entry.phase_a = 0;
+    entry.phase_b = 1;
+    entry.normal_stiffness = entry.shear_stiffness = stiffness;
+    entry.normals = mesh::NormalMode::voxel;
+    job.interfaces = {entry};
+    job.boundary.pressure = {{0, 19e6}};
+  }
+  template <class F>
+  void fill(const F& phase) {
+    for (Index k = 0; k < grid.n[2]; ++k)
+      for (Index j = 0; j < grid.n[1]; ++j)
+        for (Index i = 0; i < grid.n[0]; ++i) grid.phase[std::size_t(linear_index(grid.n, i, j, k))] = std::uint8_t(phase(i, j, k));
+  }
+  Mechanics& make() {
+    bodies = mesh::make_bodies(grid, std::vector<mesh::BodyRule>(2, {mesh::BodyMode::pieces, 0, mesh::OrientationMode::aligned, {}}), job.periodicity(), 1);
+    faces = mesh::make_faces(grid, bodies, [this](std::int32_t, std::int32_t) { return mesh::FaceRule{0, job.interfaces[0].normals}; }, job.periodicity());
+    const auto mechanical = mesh::find_mechanical_bodies(grid, bodies, faces, job.periodicity());
+    mechanics = std::make_unique<Mechanics>(grid, bodies, faces, job, mesh::bodies_with_load_path(mechanical));
+    return *mechanics;
+  }
+};
+
+}  // namespace
+
+// references.md, Laminates: layers across z.
+TEST(Mechanics_Laminate, AcrossZ_ClosedForm) {
+  Box box({4, 4, 8}, 1.25e-6, 1e18);
+  box.job.solver.tolerance = 1e-9;
+  box.fill([](Index, Index, Index k) { return k < 4; });
+  Mechanics& m = box.make();
+  m.advance({0.0, 19e6, 0, 1});
+  const double before = m.measure().plate_displacement;
+  StepReport report;
+  for (int step = 1; step <= 5; ++step) report = m.advance({0.2 * step, 19e6, 0, 1});
+  const auto now = m.measure();
+  EXPECT_NEAR((now.plate_displacement - before) * 1e6, -0.160642857, 1e-7) << report.iterations;
+  EXPECT_NEAR(now.mean_stress[2], -19e6, 20);
+}
+
+// references.md, Laminates: layers along z, which open.
+TEST(Mechanics_Laminate, AlongZ_OpensAsClosedForm) {
+  Box box({8, 4, 8}, 1.25e-6, 1e18);
+  box.job.solver.tolerance = 1e-9;
+  box.fill([](Index i, Index, Index) { return i < 4; });
+  Mechanics& m = box.make();
+  m.advance({0.0, 19e6, 0, 1});
+  const double before = m.measure().plate_displacement;
+  int iterations = 0;
+  for (int step = 1; step <= 20; ++step) iterations += m.advance({0.05 * step, 19e6, 0, 1}).iterations;
+  CrackSnapshot cracks;
+  m.fill(cracks);
+  EXPECT_NEAR(cracks.opening.at(0) * 1e9, 60.172581, 2e-4);
+  EXPECT_NEAR(cracks.traction.at(0) * 1e-6, 7.967077, 2e-4);
+  EXPECT_NEAR((m.measure().plate_displacement - before) * 1e9, -193.591293, 1e-3);
+  std::printf("%d iterations in 20 steps\n", iterations);
+}
+
+// Two dissimilar halves glued by a stiff spring: energy balance of a step without snap.
+TEST(Mechanics_Energy, DuctileOpening_WorkIsStoredOrSpent) {
+  double error[2];
+  for (int refine = 0; refine < 2; ++refine) {
+    Box box({8, 8, 8}, 1.25e-6, 1e16);
+    box.fill([](Index i, Index j, Index k) { return i < 4 && j < 5 && k < 6; });
+    Mechanics& m = box.make();
+    m.advance({0.0, 19e6, 0, 1});
+    const double stored = m.measure().elastic_energy;
+    m.reset_work();
+    const int steps = refine ? 40 : 20;
+    for (int step = 1; step <= steps; ++step) m.advance({double(step) / steps, 19e6, 0, 1});
+    const auto now = m.measure();
+    const double work = now.plate_work + now.swelling_work, balance = now.elastic_energy - stored + now.dissipated_energy;
+    EXPECT_GT(now.dissipated_energy, 0.0);
+    error[refine] = std::abs(work - balance) / std::abs(work);
+    EXPECT_LT(error[refine], 0.01);
+  }
+  EXPECT_LT(error[1], 0.7 * error[0]);
+}
