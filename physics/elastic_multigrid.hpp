@@ -50,9 +50,10 @@ class ElasticMultigrid {
   std::string description() const;   ///< a line per level: cells, nodes, elements, springs, memory
   double bytes() const;
 
- private:
-  struct Level;
+  struct Level;           // not private: nvcc takes no kernels inside a class that is
   struct Implementation;
+
+ private:
   std::unique_ptr<Implementation> implementation_;
 };
 
