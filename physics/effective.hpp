@@ -1,0 +1,34 @@
+#pragma once
+// Effective conduction of a microstructure with its interfaces as they are now (mechanics.md, Transport).
+#include <vector>
+
+#include "physics/microstructure.hpp"
+#include "physics/transport.hpp"
+
+namespace voxode::physics {
+
+enum class Carrier { ionic, electronic };
+
+class EffectiveConduction {
+ public:
+  EffectiveConduction(const mesh::VoxelGrid& grid, const Microstructure& structure, const Job& job) : grid_(grid), structure_(structure), job_(job) {}
+
+  /// `w`: conducting share of every face (Mechanics::face_conduction), empty: all intact. The last solution is the next start.
+  Conduction solve(Carrier carrier, const std::vector<double>& w);
+  /// True active-electrolyte area that is not open, over the undeformed volume, 1/m. `open`: Mechanics::open_share, may be empty.
+  std::optional<double> active_surface_per_volume(const std::vector<double>& open) const;
+  /// Share of active volume without an electron path to z = 0 or an ion path to the top; empty without active material.
+  std::optional<double> isolated_active_fraction(const std::vector<double>& w) const;
+  const std::vector<float>& potential(Carrier carrier) const { return carrier == Carrier::ionic ? ionic_ : electronic_; }
+  /// Percolating share of the carrier's conducting volume, along z.
+  double percolating_share(Carrier carrier, const std::vector<double>& w) const;
+
+ private:
+  ConductionProblem problem(Carrier carrier, const std::vector<double>& w, std::vector<double>& resistance) const;
+  const mesh::VoxelGrid& grid_;
+  const Microstructure& structure_;
+  const Job& job_;
+  std::vector<float> ionic_, electronic_;
+};
+
+}  // namespace voxode::physics
