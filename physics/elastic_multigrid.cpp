@@ -458,7 +458,7 @@ void ElasticMultigrid::Implementation::estimate_lambda(int l, int n_iterations) 
     chebyshev(l, true, 0.0f, 1.0f);  // x = D^-1 (A x)
     lambda = std::sqrt(kernels::dot(level.x, level.x));
   }
-  level.lambda_max = 1.08 * lambda;
+  level.lambda_max = 1.1 * lambda;
 }
 
 double ElasticMultigrid::Implementation::cycle(int l, double plate_residual) {
@@ -595,7 +595,7 @@ void ElasticMultigrid::refresh(const Array<float>& pair_stiffness, bool coarse_l
     Kokkos::deep_copy(zero, 0.0f);
     me.pair_stiffness = zero;
     me.fine_blocks(true);
-    me.estimate_lambda(0, 12);
+    me.estimate_lambda(0, 30);
     me.pair_stiffness = pair_stiffness;
   }
   me.fine_blocks(true);
@@ -603,7 +603,7 @@ void ElasticMultigrid::refresh(const Array<float>& pair_stiffness, bool coarse_l
     me.coarse_springs();
     for (std::size_t l = 1; l + 1 < me.levels.size(); ++l) {
       me.coarse_blocks(me.levels[l]);
-      me.estimate_lambda(int(l), me.lambda_known ? 6 : 12);
+      me.estimate_lambda(int(l), me.lambda_known ? 10 : 20);
     }
     me.factor_bottom();
   }
