@@ -313,10 +313,11 @@ void Mechanics::fill(FieldSnapshot& fields) const {
 
 namespace {
 
-/// Calls f(face, view of the point) for every cohesive point, on the host.
-template <class F>
-void for_points_on_host(const Mechanics::Implementation& me, const F& f) {
-  const auto views = Kokkos::View<PointView*, kernels::Memory>(std::string("views"), std::size_t(me.points.n_points()));
+using PointViews = Kokkos::View<PointView*, kernels::Memory>;
+
+/// The views of all cohesive points. Apart from the template below, since nvcc takes no kernel where a lambda is a template argument.
+PointViews::HostMirror views_on_host(const Mechanics::Implementation& me) {
+  const PointViews views(std::string("views"), std::size_t(me.points.n_points()));
   const Interface interface = me.interface;
   const Field<const double> u = me.u;
   for_each("voxode::physics::views", me.points.n_vertices(), KOKKOS_LAMBDA(Index q) {
@@ -324,7 +325,13 @@ void for_points_on_host(const Mechanics::Implementation& me, const F& f) {
       for (std::uint32_t p = interface.point_offset(pair); p < interface.point_offset(pair + 1); ++p) views(p) = view_point(interface, u, pair, p);
   });
   Kokkos::fence();
-  const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), views);
+  return Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), views);
+}
+
+/// Calls f(point, face, view of the point) for every cohesive point, on the host.
+template <class F>
+void for_points_on_host(const Mechanics::Implementation& me, const F& f) {
+  const auto host = views_on_host(me);
   for (Index p = 0; p < me.points.n_points(); ++p) f(std::size_t(p), std::size_t(me.points.face[std::size_t(p)]), host(std::size_t(p)));
 }
 
