@@ -215,9 +215,6 @@ double Mechanics::Implementation::line_search(double plate_direction, bool& ok) 
     high *= 2;
     s_high = slope(high);
   }
-  if (s_high <= 0.1 * std::abs(at_zero) && std::abs(s_high) <= 0.1 * std::abs(at_zero) && points.n_points() > 0) {
-    // close enough for a nonlinear system; a linear one is finished by the secant below
-  }
   double alpha = high, s = s_high;
   for (int i = 0; i < 30 && std::abs(s) > line_tolerance * std::abs(at_zero) && s_high > 0; ++i) {
     alpha = i % 3 == 2 ? 0.5 * (low + high) : low - s_low * (high - low) / (s_high - s_low);
@@ -260,14 +257,14 @@ bool Mechanics::Implementation::iterate(const std::vector<Voigt>& strain_host, S
     double beta = 0;
     if (!restart) {
       const double crossed = (dot(z, b_old) + (moves ? plate_step * plate_b_old : 0.0)) * norm_old;
-      beta = std::max(0.0, (slope - crossed) * norm / slope_old);
+      beta = std::max(0.0, (slope - crossed) / slope_old);  // directions are kept in units of the residual's norm
     }
     kernels::scale_and_add(direction, restart ? 0.0 : beta, z);
     plate_direction = moves ? plate_step + (restart ? 0.0 : beta * plate_direction) : 0.0;
     if (moves) system->set_plate(direction, plate_direction);
     kernels::assign_scaled(b_old, 1.0, b);
     plate_b_old = plate_normalised;
-    slope_old = slope * norm;
+    slope_old = slope;
     norm_old = norm;
     system->bulk_force<double>(direction, product);
     bool downhill = false;
