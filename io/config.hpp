@@ -30,7 +30,7 @@ struct Config {
 };
 
 /// Reads and validates a job's file. Each override is "key.path=value" ("interface[0].law=bonded"); the value is TOML, or else text.
-/// Throws ConfigError, "FILE:LINE:COLUMN: key = value must ..." with what to do, and InputError if the file or a table it names cannot be read.
+/// Throws ConfigError, "FILE:LINE:COLUMN: key = value must ..." with what to do, and InputError if a table it names cannot be read.
 Config load_config(const std::filesystem::path& file, const std::vector<std::string>& overrides = {});
 
 /// Reads the [synthetic] section of a file that needs nothing else (the phases may be left out), for `voxode generate`. Errors as above.
