@@ -46,8 +46,8 @@ std::string written(double si, const Unit& unit) {
   for (int step = 0; step < 4; ++step) {
     for (const double candidate : {below, above})
       for (int digits = 1; digits <= 17; ++digits) {
-        const std::string text = fmt::format("{:.{}g}", candidate, digits);
-        if (to_si(std::strtod(text.c_str(), nullptr), unit) == si) return text;
+        const double rounded = std::strtod(fmt::format("{:.{}g}", candidate, digits).c_str(), nullptr);
+        if (to_si(rounded, unit) == si) return fmt::format("{}", rounded);
       }
     below = std::nextafter(below, -INFINITY);
     above = std::nextafter(above, INFINITY);
@@ -109,6 +109,11 @@ const Node* Section::row(const char* key, const char* type, const char* unit, co
   return entry ? unwrap(key, entry->value) : nullptr;
 }
 
+const Node::Entry* Section::table(const char* key) {
+  known_.emplace_back(key);
+  return node_ ? node_->find(key) : nullptr;
+}
+
 const Node* Section::value(const char* key, const char* type, const char* unit, const char* standard, const char* range, const char* sentence) {
   return row(key, type, unit, standard, range, sentence);
 }
@@ -151,7 +156,7 @@ bool Section::integer(const char* key, std::int64_t& member, std::int64_t lowest
       fail(*node, key, fmt::format("must {} {}: {}. Choose a value there.", no_end ? "be" : "lie in", range, sentence));
     member = node->integer;
   }
-  write(key, fmt::format("{}", member));
+  if (node || !only_given_) write(key, fmt::format("{}", member));
   return node != nullptr;
 }
 
@@ -178,7 +183,7 @@ bool Section::text(const char* key, std::string& member, const char* sentence, c
     if (node->kind != Node::Kind::text) fail(*node, key, fmt::format("must be a text in quotes, not {}: {}.", kind_name(*node), sentence));
     member = node->text;
   }
-  write(key, toml_text(member));
+  if (node || !only_given_) write(key, toml_text(member));
   return node != nullptr;
 }
 
@@ -204,7 +209,7 @@ bool Section::choose(const char* key, std::size_t& at, const std::vector<std::st
     }
     at = std::size_t(found - names.begin());
   }
-  write(key, toml_text(names[at]));
+  if (node || !only_given_) write(key, toml_text(names[at]));
   return node != nullptr;
 }
 

@@ -54,8 +54,8 @@ class Section {
 
   /// In a material every value may also be { value, source, mark, range }.
   void allow_sources() { with_sources_ = true; }
-  /// From here on, numbers that are left out are not written to the resolved file.
-  void write_only_given() { only_given_ = true; }
+  /// From here on, keys that are left out are (not) written to the resolved file.
+  void write_only_given(bool only) { only_given_ = only; }
   bool documenting() const { return records_ != nullptr; }
   bool given(const std::string& key) const { return node_ && node_->find(key); }
   const std::string& path() const { return path_; }
@@ -82,6 +82,8 @@ class Section {
     return is_given;
   }
 
+  /// A table, or array of tables, with rows of its own: known here, no row. Null if it is left out.
+  const Node::Entry* table(const char* key);
   /// A row of its own form: the value (without source) if the key is there. The caller reads it, and writes it with `write`.
   const Node* value(const char* key, const char* type, const char* unit, const char* standard, const char* range, const char* sentence);
   void write(const std::string& key, const std::string& toml_value);

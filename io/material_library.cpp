@@ -141,7 +141,6 @@ Node resolve_material(const Node& value, const std::string& path, const std::fil
 
 void material_rows(Section& s, physics::Material& m) {
   s.allow_sources();
-  s.write_only_given();
   s.value("base", "text", "", "none", "", "a shipped material or .toml file whose values hold where this table gives none");
   s.text("name", m.name, "name in reports", "the shipped name, or the phase's");
   for (const char* key : {"description", "source", "mark"}) {
@@ -150,10 +149,13 @@ void material_rows(Section& s, physics::Material& m) {
     if (node->kind != Node::Kind::text) s.fail(*node, key, "must be a text in quotes.");
     s.write(key, toml_text(node->text));
   }
+  s.write_only_given(true);
   stiffness_rows(s, m);
+  s.write_only_given(false);
   m.integration = m.isotropic && m.poisson_ratio > 0.45 ? physics::Integration::bbar : physics::Integration::full;
   s.choice("integration", m.integration, {{"full", physics::Integration::full}, {"bbar", physics::Integration::bbar}},
            "full is plain 2x2x2; bbar for nearly incompressible materials", "\"full\", but \"bbar\" if poisson_ratio > 0.45");
+  s.write_only_given(true);
   strain_rows(s, m);
   s.number("ionic_S_per_m", m.ionic_conductivity, {"S/m", 0}, at_least(0), "ionic conductivity, 0: does not conduct", "0");
   s.number("electronic_S_per_m", m.electronic_conductivity, {"S/m", 0}, at_least(0), "electronic conductivity, 0: does not conduct", "0");

@@ -238,11 +238,13 @@ Located locate(const Node& root, const std::string& path) {
   return at;
 }
 
-void fail_at(const Node& root, const std::string& path, const std::string& message) {
+void fail_at(const Node& root, const std::string& path, const std::string& message, const std::string& value_taken) {
   const Located at = locate(root, path);
-  const bool scalar = at.found && at.node->kind != Node::Kind::table && !(at.node->kind == Node::Kind::array && !at.node->items.empty() &&
-                                                                           at.node->items.front().kind == Node::Kind::table);
-  throw ConfigError(fmt::format("{}: {}{} {}", at.place.text(), path, scalar ? " = " + at.node->rendered() : "", message));
+  const Node& node = *at.node;
+  const bool sections = node.kind == Node::Kind::table || (node.kind == Node::Kind::array && !node.items.empty() && node.items.front().kind == Node::Kind::table);
+  std::string value = !at.found ? value_taken : sections ? "" : node.rendered();
+  if (!value.empty()) value = " = " + value;
+  throw ConfigError(fmt::format("{}: {}{} {}", at.place.text(), path, value, message));
 }
 
 std::string nearest(const std::string& word, const std::vector<std::string>& names) {

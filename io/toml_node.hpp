@@ -61,8 +61,8 @@ struct Located {
 };
 Located locate(const Node& root, const std::string& path);
 
-/// Throws ConfigError "PLACE: path = value message".
-[[noreturn]] void fail_at(const Node& root, const std::string& path, const std::string& message);
+/// Throws ConfigError "PLACE: path = value message"; where the key is left out, `value_taken` is the value and the place is that of the section.
+[[noreturn]] void fail_at(const Node& root, const std::string& path, const std::string& message, const std::string& value_taken = "");
 
 /// The one of `names` that is most like `word` (edit distance, a shared start counts), empty if none is near.
 std::string nearest(const std::string& word, const std::vector<std::string>& names);
