@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdlib>
 #include <ostream>
 #include <utility>
@@ -33,7 +34,7 @@ ProgressMode progress_mode(int file_descriptor, bool quiet) {
 }
 
 std::string duration_text(double seconds) {
-  const auto s = static_cast<long long>(std::max(seconds, 0.0) + 0.5);
+  const long long s = std::llround(std::max(seconds, 0.0));
   if (s < 60) return fmt::format("{} s", s);
   if (s < 3600) return fmt::format("{} min {:02} s", s / 60, s % 60);
   if (s < 86400) return fmt::format("{} h {:02} min", s / 3600, s % 3600 / 60);

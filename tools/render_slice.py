@@ -99,8 +99,7 @@ def draw_slice(axes, values, extent, names, title, **options):
 
 
 def draw_phase(axes, phase, extent, names, title):
-    colours = ListedColormap(PHASE_COLOURS)
-    colours.set_bad("white")
+    colours = ListedColormap(PHASE_COLOURS).with_extremes(bad="white")
     return draw_slice(axes, np.ma.masked_equal(phase, PORE), extent, names, title, cmap=colours, vmin=-0.5, vmax=len(PHASE_COLOURS) - 0.5)
 
 
