@@ -65,7 +65,7 @@ Index unique(T* values, Index n, Where where) {
   if (where == Where::device) return at(where, [&](auto policy) { return Index(thrust::unique(policy, values, values + n) - values); });
 #endif
   (void)where;
-  return Index(std::unique(values, values + n) - values);  // Thrust 1.17's OpenMP unique reads past the end
+  return Index(std::unique(values, values + n) - values);  // Thrust 1.17's OpenMP unique reads outside of the array
 }
 
 template <class T>
