@@ -8,6 +8,7 @@
 #include "kernels/parallel_algorithms.hpp"
 #include "mesh/body_cuts.hpp"
 #include "mesh/components.hpp"
+#include "mesh/watershed.hpp"
 
 namespace voxode::mesh {
 namespace {
@@ -79,8 +80,9 @@ Bodies make_bodies(const VoxelGrid& grid, const std::vector<BodyRule>& rules, co
   cuts.particle.assign(n, -1);
   cuts.instance_label = instances.label;
   auto next = std::int32_t(instances.label.size());
-  Labels pieces(n, -1), touching(n, -1);
-  bool any_pieces = false, any_touching = false, any_cut = false;
+  Labels pieces(n, -1);
+  bool any_pieces = false, any_cut = false;
+  std::vector<std::uint8_t> touches(rules.size(), 0);  // phases with voxels for the watershed
   for (std::size_t v = 0; v < n; ++v) {
     if (grid.phase[v] == pore) continue;
     const BodyMode mode = mode_of(v);
@@ -88,7 +90,7 @@ Bodies make_bodies(const VoxelGrid& grid, const std::vector<BodyRule>& rules, co
     any_cut = any_cut || cut;
     if (labelled(v)) cuts.particle[v] = instances.number(grid.instance[v]);
     else if (mode == BodyMode::pieces) { pieces[v] = grid.phase[v]; any_pieces = true; }
-    else if (mode == BodyMode::particles || cut) { touching[v] = grid.phase[v]; any_touching = true; }
+    else if (mode == BodyMode::particles || cut) touches[grid.phase[v]] = 1;
   }
   const auto number_more = [&](const Components& found) {
     if (found.count() + next > std::numeric_limits<std::int32_t>::max() - 256) throw MemoryError("the image has more than 2^31 bodies; crop, coarsen or clean it");
@@ -97,7 +99,12 @@ Bodies make_bodies(const VoxelGrid& grid, const std::vector<BodyRule>& rules, co
     next += std::int32_t(found.count());
   };
   if (any_pieces) number_more(find_components(grid.n, pieces, periodic));
-  if (any_touching) throw ConfigError("bodies = \"particles\", \"grains\" and \"rods\" need instance labels in this build; name them as image.bodies_file");
+  for (std::size_t phase = 0; phase < rules.size(); ++phase) {
+    if (!touches[phase]) continue;
+    std::vector<std::uint8_t> mask(n);
+    for (std::size_t v = 0; v < n; ++v) mask[v] = grid.phase[v] == phase && !labelled(v);
+    number_more(separate_particles(grid.n, mask, periodic));
+  }
 
   // Bodies: the particle, the whole rest of the phase where there is none, or a grain or sector of the particle.
   cuts.body.assign(n, -1);
