@@ -8,6 +8,7 @@
 #include "kernels/parallel_algorithms.hpp"
 #include "mesh/body_cuts.hpp"
 #include "mesh/components.hpp"
+#include "mesh/grains.hpp"
 #include "mesh/watershed.hpp"
 
 namespace voxode::mesh {
@@ -66,6 +67,22 @@ Instances find_instances(const VoxelGrid& grid) {
   return instances;
 }
 
+/// Grains and rods take the place of particles as bodies, each connected by faces. New numbers start at `next`.
+void cut_into_grains_and_rods(const VoxelGrid& grid, const std::vector<BodyRule>& rules, const Periodicity& periodic, std::uint64_t seed, Index next, BodyCuts& cuts) {
+  for (std::size_t phase = 0; phase < rules.size(); ++phase) {
+    const BodyRule& rule = rules[phase];
+    if (rule.mode != BodyMode::grains && rule.mode != BodyMode::rods) continue;
+    std::vector<std::uint8_t> chosen(grid.phase.size());
+    for (std::size_t v = 0; v < chosen.size(); ++v) chosen[v] = grid.phase[v] == phase;
+    const CutRule cut{rule.mode == BodyMode::rods, rule.grain_size / grid.spacing};
+    const Components cells = find_components(grid.n, cut_particles(grid.n, cuts.particle, chosen, periodic, cut, seed + phase), periodic);
+    if (next + cells.count() > std::numeric_limits<std::int32_t>::max()) throw MemoryError("the image has more than 2^31 bodies; crop, coarsen or clean it");
+    for (std::size_t v = 0; v < chosen.size(); ++v)
+      if (cells.of_voxel[v] >= 0) cuts.body[v] = std::int32_t(next + cells.of_voxel[v]);
+    next += cells.count();
+  }
+}
+
 }  // namespace
 
 Bodies make_bodies(const VoxelGrid& grid, const std::vector<BodyRule>& rules, const Periodicity& periodic, std::uint64_t seed) {
@@ -110,7 +127,7 @@ Bodies make_bodies(const VoxelGrid& grid, const std::vector<BodyRule>& rules, co
   cuts.body.assign(n, -1);
   for (std::size_t v = 0; v < n; ++v)
     if (grid.phase[v] != pore) cuts.body[v] = cuts.particle[v] >= 0 ? cuts.particle[v] : next + grid.phase[v];
-  if (any_cut) throw ConfigError("bodies = \"grains\" and \"rods\" are not in this build");
+  if (any_cut) cut_into_grains_and_rods(grid, rules, periodic, seed, next + Index(rules.size()), cuts);
 
   Bodies bodies;
   bodies.n_merged_fragments = merge_fragments(grid, rules, periodic, cuts);
