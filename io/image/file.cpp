@@ -69,7 +69,9 @@ OutputFile::~OutputFile() {
 }
 
 void OutputFile::fail(int reason) const {
-  const char* advice = reason == ENOSPC || reason == EDQUOT ? "Free space there or choose another folder." : "Check that the folder exists and may be written to.";
+  const char* advice = reason == ENOSPC || reason == EDQUOT ? "Free space there or choose another folder."
+                       : reason == EFBIG                    ? "Raise the limit on the size of files (ulimit -f) or choose another disk."
+                                                            : "Check that the folder exists and may be written to.";
   throw OutputError(fmt::format("{}: cannot write the image: {}. {}", path_, std::strerror(reason), advice));
 }
 

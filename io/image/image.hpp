@@ -15,7 +15,7 @@ struct LabelImage {
   std::array<Index, 3> shape{};  ///< array axes 0, 1, 2; the last is fastest (a multi-page TIFF: page, row, column)
   std::vector<std::uint32_t> label;
   std::string type;              ///< the file's element type: "uint8", "uint16", "uint32"; .npy, .raw, .vti, .vdb also "int8" ... "uint64", "bool"
-  /// m, per array axis, from the file's own tags; NaN along an axis that they leave out (a TIFF without ImageJ's `spacing`: axis 0).
+  /// m, per array axis, from the file's own tags; NaN along an axis that they leave out (a TIFF without ImageJ's `spacing`: axis 0); .npy, raw and .vdb have none.
   std::optional<std::array<double, 3>> voxel_size;
   std::string source;            ///< the path, for messages
   std::array<Index, 3> file_shape{};  ///< what the file holds; `shape` unless cropped while reading

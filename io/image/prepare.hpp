@@ -31,7 +31,8 @@ struct PreparedImage {
   std::vector<std::string> notes;  ///< what was changed on the way, one line each, for the log
 };
 
-/// Steps, in this order: crop (image and instances alike); z = stack axis, x = the later and y = the earlier of the other two array axes; flip along z; resampling to
+/// Steps, in this order: crop (image and instances alike); z = stack axis, x = the later and y = the earlier of the other two array axes
+/// (with an image indexed [z, y, x], stack axis 1 and `flip` each give the mirror image of the sample; lengths, areas and scalar results are the same); flip along z; resampling to
 /// cubes (nearest voxel); coarsening by majority of phases (equal counts: the phase with the smallest label value; border layers that fill no block are dropped; the
 /// instance is the commonest among the voxels of the winning phase, equal counts: the smallest); specks (face-connected components of a phase with fewer voxels take the phase they
 /// share most faces with, equal counts: the smallest label value). Phases are numbered by increasing label value. Throws InputError, each with what to do: crop outside, no or

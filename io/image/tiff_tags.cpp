@@ -16,6 +16,7 @@ namespace voxode::io {
 namespace {
 
 constexpr double inch = 0.0254;
+constexpr double largest_voxel = 1e-3;  // m; no image of a cathode is coarser
 
 std::map<std::string, std::string> imagej_keys(TIFF* tiff) {
   char* text = nullptr;
@@ -69,6 +70,8 @@ std::optional<std::array<double, 3>> voxel_size(TIFF* tiff, const std::map<std::
   const double spacing = std::abs(as_number(keys, "spacing"));
   const std::array<double, 3> size{spacing > 0 ? spacing * unit_z : nan, y > 0 ? unit_y / double(y) : nan, x > 0 ? unit / double(x) : nan};
   if (std::all_of(size.begin(), size.end(), [](double s) { return !std::isfinite(s); })) return std::nullopt;
+  // One pixel per inch and the like: nothing that a program meant.
+  if (std::any_of(size.begin(), size.end(), [](double s) { return s >= largest_voxel; })) return std::nullopt;
   return size;
 }
 

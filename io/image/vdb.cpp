@@ -1,4 +1,5 @@
-// OpenVDB grids of whole numbers: the dense box of the active voxels; inactive ones inside it carry the background value.
+// OpenVDB grids of whole numbers: the dense box of the active voxels; inactive ones inside it carry the background value. A grid's transform has no unit, and cannot be in
+// metres (OpenVDB refuses a cell of less than 3e-15 in volume), so the size of a voxel is not taken from it.
 #include <fmt/format.h>
 
 #include "io/image/store.hpp"
@@ -11,7 +12,10 @@ void read_vdb(const std::string& path, LabelStore&) {
 }  // namespace voxode::io
 #else
 
+#include <openvdb/io/Stream.h>
 #include <openvdb/openvdb.h>
+
+#include <fstream>
 
 namespace voxode::io {
 namespace {
@@ -51,16 +55,20 @@ openvdb::GridBase::Ptr label_grid(const openvdb::GridPtrVec& grids, const std::s
 
 void read_vdb(const std::string& path, LabelStore& store) {
   openvdb::GridBase::Ptr grid;
+  const auto damaged = [&](const std::string& why) { return InputError(fmt::format("{}: the file is damaged or truncated ({}). Save it again as .vdb.", path, why)); };
   try {
     openvdb::initialize();
-    openvdb::io::File file(path);
-    file.open(false);
-    grid = label_grid(*file.getGrids(), path);
-  } catch (const openvdb::Exception& failure) {
-    throw InputError(fmt::format("{}: the file is damaged or truncated (OpenVDB: \"{}\"). Save it again as .vdb.", path, failure.what()));
+    // OpenVDB does not look whether a read succeeded, and goes on with what it finds in memory: the stream has to stop it.
+    std::ifstream in(path, std::ios::binary);
+    in.exceptions(std::ios::failbit | std::ios::badbit);
+    grid = label_grid(*openvdb::io::Stream(in, false).getGrids(), path);
+  } catch (const InputError&) {
+    throw;
+  } catch (const std::ios_base::failure&) {
+    throw damaged("it ends in the middle of a grid");
+  } catch (const std::exception& failure) {
+    throw damaged(fmt::format("OpenVDB: \"{}\"", failure.what()));
   }
-  const openvdb::Vec3d size = grid->voxelSize();
-  store.image().voxel_size = spacing_in_metres({size.z(), size.y(), size.x()});
   if (put_grid<openvdb::Int32Grid>(grid, "int32", path, store) || put_grid<openvdb::Int64Grid>(grid, "int64", path, store) || put_grid<openvdb::BoolGrid>(grid, "bool", path, store))
     return;
   throw InputError(fmt::format("{}: the grid \"{}\" holds {} values; labels are whole numbers (int32, int64 or bool). Convert it to an Int32Grid.", path, grid->getName(),

@@ -14,6 +14,7 @@ void read_vti(const std::string& path, LabelStore&) {
 #include <vtkCellData.h>
 #include <vtkCommand.h>
 #include <vtkDataArray.h>
+#include <vtkExecutive.h>
 #include <vtkImageData.h>
 #include <vtkNew.h>
 #include <vtkPointData.h>
@@ -64,6 +65,7 @@ void read_vti(const std::string& path, LabelStore& store) {
   vtkNew<vtkXMLImageDataReader> reader;
   reader->AddObserver(vtkCommand::ErrorEvent, complaint);
   reader->AddObserver(vtkCommand::WarningEvent, complaint);
+  reader->GetExecutive()->AddObserver(vtkCommand::ErrorEvent, complaint);  // it repeats the reader's failure on its own
   reader->SetReaderErrorObserver(complaint);
   reader->SetParserErrorObserver(complaint);
   reader->SetFileName(path.c_str());
