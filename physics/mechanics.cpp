@@ -74,6 +74,7 @@ Mechanics::Implementation::Implementation(const mesh::VoxelGrid& grid_, const me
     : grid(grid_), bodies(bodies_), faces(faces_), job(job_), mechanical_body(std::move(body)), classes(make_classes(bodies_, job_, swelling)),
       nodes(mesh::make_nodes(grid_.n, job_.periodicity(), mechanical_body)), points(mesh::make_cohesive_points(nodes, faces_, mechanical_body)) {
   for (const ClassSwelling& s : swelling) tables.push_back(s.material ? std::optional<StrainTable>(StrainTable(s.material->strain_table)) : std::nullopt);
+  load.lithium_content = job.lithium.discharged;
   build_solver(true);
   const Index n = nodes.n_nodes();
   u = make_field<double>("displacement", n);
