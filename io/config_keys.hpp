@@ -20,7 +20,7 @@ void lithium_rows(Section& section, physics::Lithium& lithium);
 void cycling_rows(Section& section, physics::Cycling& cycling);
 void effective_rows(Section& section, physics::Effective& effective);
 void output_rows(Section& section, OutputSettings& output);
-void solver_rows(Section& section, physics::Solver& solver);
+void solver_rows(Section& section, physics::Solver& values);
 /// title, job, seed.
 void top_rows(Section& section, physics::Job& job);
 

@@ -16,7 +16,7 @@ struct Unit {
   const char* name = "";
   int power = 0;
 };
-double to_si(double written, const Unit& unit);
+double to_si(double value, const Unit& unit);
 /// The shortest decimal that reads back, through `unit`, to the same SI value.
 std::string written(double si, const Unit& unit = {});
 
