@@ -67,7 +67,7 @@ std::string Range::text() const {
 
 Section::Section(const Node* node, Place place, std::string path, ResolvedText* out) : node_(node), place_(std::move(place)), path_(std::move(path)), out_(out) {
   if (node_ && node_->kind != Node::Kind::table)
-    throw ConfigError(fmt::format("{}: {} = {} must be a table (a [{}] section), not {}.", node_->place.text(), path_, node_->rendered(), path_, kind_name(*node_)));
+    throw ConfigError(fmt::format("{}: {} = {} must be a table (section [{}]), not {}.", node_->place.text(), path_, node_->rendered(), path_, kind_name(*node_)));
 }
 Section::Section(std::string path, std::vector<KeyRecord>* records) : path_(std::move(path)), records_(records) {}
 

@@ -48,7 +48,7 @@ Node resolve(const Node& value, const std::string& path, const std::filesystem::
   if (value.kind == Node::Kind::text) {
     const std::filesystem::path file = is_path(value.text) ? folder / value.text : materials_folder() / (value.text + ".toml");
     if (!std::filesystem::is_regular_file(file)) {
-      if (is_path(value.text)) fail(fmt::format("is no file ({} does not exist); paths are relative to the file they stand in.", std::filesystem::absolute(file).lexically_normal().string()));
+      if (is_path(value.text)) fail(fmt::format("is no file (looked for {}); paths are relative to the file they stand in.", std::filesystem::absolute(file).lexically_normal().string()));
       const std::vector<std::string> names = shipped_materials();
       const std::string near = nearest(value.text, names);
       fail(fmt::format("is no shipped material{} Shipped: {}. A file of your own is named with its .toml.", near.empty() ? "." : "; did you mean \"" + near + "\"?", listed(names)));

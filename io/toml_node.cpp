@@ -197,6 +197,7 @@ void apply_override(Node& root, const std::string& assignment) {
       entry = &at->entries.emplace_back(Node::Entry{step.key, place, {}});
       entry->value.place = place;
     }
+    if (&step == &steps.back()) entry->place = place;
     at = &entry->value;
     last = step.key;
     path += (path.empty() ? "" : ".") + step.key;
