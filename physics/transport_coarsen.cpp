@@ -245,7 +245,7 @@ Coarsening coarsen_graph(const Graph& graph, const CellMap& cells, float strengt
   for_all("voxode::physics::transport::join", n_blocks,
           Join<Graph>{graph, blocks, strength, strongest.data(), block_of.data(), parent.data(), counts.data()});
   std::tie(c.cells.first, c.level.n) = prefix_sum(counts);
-  const View<Id> group = block_of;  // no longer needed
+  const View<Id>& group = block_of;  // under its new meaning
   View<Id> n_children = allocate<Id>("voxode::physics::transport::n_children", c.level.n);
   for_all("voxode::physics::transport::number", n_blocks,
           Number<Graph>{graph, blocks, strongest.data(), c.cells.first.data(), parent.data(), group.data(), n_children.data()});

@@ -147,7 +147,9 @@ struct Solver {
 
 IterationResult Solver::run() {
   const Index n = system.stencil.n;
-  auto [squared, load, possible] = residual();
+  const auto norms = residual();
+  const double load = norms[1], possible = norms[2];
+  double squared = norms[0];  // no structured binding: clang 14 captures none
   // A load that cancels to rounding (a homogeneous periodic box) leaves nothing to solve for.
   const double reference = std::max(std::sqrt(load), 1e-12 * std::sqrt(possible));
   const auto relative = [&] { return reference > 0 ? std::sqrt(squared) / reference : 0.0; };

@@ -93,7 +93,8 @@ std::map<Index, Speck> find_specks(const Index3& n, std::span<const std::uint8_t
         all.push_back(row * n[0] + i);  // rows come in order: sorted
       }
     }
-  for (auto& [root, speck] : specks)
+  for (auto& entry : specks) {
+    Speck& speck = entry.second;  // no structured binding: clang 14 captures none
     for (const Index v : speck.voxels)
       for_neighbours(n, v, [&](Index w) {
         const auto c = code[std::size_t(w)];
@@ -101,6 +102,7 @@ std::map<Index, Speck> find_specks(const Index3& n, std::span<const std::uint8_t
         ++speck.faces[c];
         if (!instance.empty()) ++speck.instances[c][instance[std::size_t(w)]];
       });
+  }
   return specks;
 }
 
