@@ -143,7 +143,9 @@ struct ElasticMultigrid::Implementation {
   Options options;
   std::vector<mesh::CoarseLevel> shapes;
   std::vector<Level> levels;
-  Array<float> pair_stiffness;
+  Array<float> pair_stiffness;         // of the finest level
+  Array<float> coarse_pair_stiffness;  // no stiffer than the softer body behind it (see soften)
+  Array<float> pair_limit;             // N/m
   Array<float> fine_diagonal;
   kernels::SparseCholesky bottom;
   std::vector<std::vector<double>> null_vectors;  // of the bottom, orthonormal
@@ -159,6 +161,8 @@ struct ElasticMultigrid::Implementation {
   void fine_blocks(bool only_interfaces);
   void coarse_blocks(Level& level);
   void coarse_springs();
+  void find_limits();
+  void soften();
   void factor_bottom();
   void estimate_lambda(int l, int n_iterations);
   template <class T> void apply_operator(int l, const Field<const float>& x, const Field<float>& y, double plate_displacement, T* plate_force);
@@ -187,6 +191,7 @@ void ElasticMultigrid::Implementation::set_up(const std::vector<std::int32_t>& m
     input.fine_blocks = !kernels::on_host;
     input.bottom_nodes = options.bottom_nodes;
     shapes = mesh::make_hierarchy(input);
+    find_limits();
   }
   levels.resize(shapes.size() + 1);
   Level& fine = levels[0];
@@ -207,6 +212,39 @@ void ElasticMultigrid::Implementation::set_up(const std::vector<std::int32_t>& m
   Kokkos::deep_copy(fine_diagonal, Kokkos::View<const float*, Kokkos::HostSpace, Kokkos::MemoryUnmanaged>(diagonal.data(), diagonal.size()));
   if (!shapes.empty()) make_null_vectors();
   fine_blocks(false);
+}
+
+/// What the softer of a pair's two bodies can carry over a tenth of a voxel: P-wave modulus / (h / 10) times the face area.
+void ElasticMultigrid::Implementation::find_limits() {
+  const mesh::Nodes& nodes = system.nodes;
+  std::vector<float> of_node(std::size_t(nodes.n_nodes()), 0.0f);  // P-wave modulus times h of the node's body
+  for (Index cell = 0; cell < product(nodes.n_cells); ++cell) {
+    const std::uint32_t rank = nodes.corner_rank[std::size_t(cell)];
+    if (!(rank & mesh::Nodes::solid_bit)) continue;
+    const Index3 at{cell % nodes.n_cells[0], cell / nodes.n_cells[0] % nodes.n_cells[1], cell / (nodes.n_cells[0] * nodes.n_cells[1])};
+    const Stiffness& stiffness = system.classes.stiffness[system.classes.of_cell[std::size_t(cell)]];
+    const float value = float(std::max({stiffness[0], stiffness[7], stiffness[14]}) * system.voxel_edge);
+    for (int c = 0; c < 8; ++c) {
+      const std::uint32_t n = nodes.offset[std::size_t(nodes.vertex(at[0] + (c & 1), at[1] + (c >> 1 & 1), at[2] + (c >> 2)))] + (rank >> (3 * c) & 7u);
+      of_node[n] = std::max(of_node[n], value);
+    }
+  }
+  std::vector<float> limit(std::size_t(system.points.n_pairs()));
+  for (std::size_t p = 0; p < limit.size(); ++p) limit[p] = 10 * std::min(of_node[system.points.pair_node[2 * p]], of_node[system.points.pair_node[2 * p + 1]]);
+  pair_limit = make_array<float>("pair_limit", Index(limit.size()));
+  Kokkos::deep_copy(pair_limit, Kokkos::View<const float*, Kokkos::HostSpace, Kokkos::MemoryUnmanaged>(limit.data(), limit.size()));
+  coarse_pair_stiffness = make_array<float>("coarse_pair_stiffness", 6 * Index(limit.size()));
+}
+
+/// Coarse levels can't bend a soft body (binder in a neck) between two stiff ones: springs far stiffer than it would weld them together.
+void ElasticMultigrid::Implementation::soften() {
+  const auto from = pair_stiffness, to = coarse_pair_stiffness, limit = pair_limit;
+  for_each("voxode::physics::soften", Index(limit.extent(0)), KOKKOS_LAMBDA(Index p) {
+    const float* const k = &from(6 * std::size_t(p));
+    const float mean = (k[0] + k[1] + k[2]) / 3;
+    const float scale = mean > limit(p) ? limit(p) / mean : 1.0f;
+    for (int e = 0; e < 6; ++e) to(6 * std::size_t(p) + std::size_t(e)) = scale * k[e];
+  });
 }
 
 void ElasticMultigrid::Implementation::set_up_coarse(Level& level) {
@@ -324,7 +362,7 @@ void ElasticMultigrid::Implementation::coarse_blocks(Level& level) {
   else add_elements(ElementDiagonal<kernels::Anisotropic<float>>{});
   SpringDiagonal springs;
   springs.springs = level.springs;
-  springs.pair_stiffness = pair_stiffness;
+  springs.pair_stiffness = coarse_pair_stiffness;
   springs.node_vertex = level.node_vertex;
   springs.node_offset = blocks.node_offset;
   springs.block_offset = blocks.block_offset;
@@ -350,11 +388,12 @@ void ElasticMultigrid::Implementation::coarse_blocks(Level& level) {
 }
 
 void ElasticMultigrid::Implementation::coarse_springs() {
+  soften();
   for (std::size_t l = 1; l < levels.size(); ++l) {
     if (levels[l].springs.matrix.extent(0) == 0) continue;
     BuildSprings build;
     build.here = levels[l].springs;
-    build.pair_stiffness = pair_stiffness;
+    build.pair_stiffness = coarse_pair_stiffness;
     build.from_pairs = l == 1;
     build.finer_is_pairs_group = l == 2;
     if (l > 1) build.finer = levels[l - 1].springs;
@@ -385,7 +424,7 @@ void ElasticMultigrid::Implementation::apply_operator(int l, const Field<const f
   if (level.shape->springs.n_groups() > 0) {
     SpringForce springs;
     springs.springs = level.springs;
-    springs.pair_stiffness = pair_stiffness;
+    springs.pair_stiffness = coarse_pair_stiffness;
     springs.x = x;
     springs.y = y;
     level.blocks.run("voxode::physics::spring_force", springs);
