@@ -306,9 +306,9 @@ Multigrid make_multigrid(const StencilData& stencil, const Index3& n_cells, View
   return mg;
 }
 
-const float* apply_multigrid(Multigrid& mg, const double* residual) {
-  with_stencil(mg.stencil, [&](const auto& graph) { cycle(mg, 0, graph, residual); });
-  return mg.levels[0].correction.data();
+const float* apply_multigrid(Multigrid& multigrid, const double* residual) {
+  with_stencil(multigrid.stencil, [&](const auto& graph) { cycle(multigrid, 0, graph, residual); });
+  return multigrid.levels[0].correction.data();
 }
 
 }  // namespace voxode::physics::transport
