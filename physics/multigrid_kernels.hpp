@@ -42,6 +42,28 @@ struct ChebyshevStep {
       store(begin, 2, a[3] * r[0] + a[4] * r[1] + a[5] * r[2]);
       return;
     }
+    constexpr int most = 16;  // nodes of one vertex that fit the registers' spill area; more are rare and go the slow way
+    if (m > most) return many_nodes(begin, m, a);
+    float r[3 * most], s[3 * most];
+    for (int n = 0; n < m; ++n)
+      for (int i = 0; i < 3; ++i) {
+        r[3 * n + i] = b(begin + std::uint32_t(n), i) - (first ? 0.0f : t(begin + std::uint32_t(n), i));
+        s[3 * n + i] = 0.0f;
+      }
+    const float* line = a;
+    for (int row = 0; row < 3 * m; ++row) {
+      float sum = line[row] * r[row];
+      for (int column = 0; column < row; ++column) {
+        sum += line[column] * r[column];
+        s[column] += line[column] * r[row];
+      }
+      s[row] += sum;
+      line += row + 1;
+    }
+    for (int n = 0; n < m; ++n)
+      for (int i = 0; i < 3; ++i) store(begin + std::uint32_t(n), i, s[3 * n + i]);
+  }
+  VOXODE_FUNCTION void many_nodes(std::uint32_t begin, int m, const float* a) const {
     for (int row = 0; row < 3 * m; ++row) {
       const float* const line = a + row * (row + 1) / 2;
       float s = 0;
