@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -227,7 +228,7 @@ double Mechanics::Implementation::line_search(double plate_direction, bool& ok) 
 }
 
 /// Nonlinear conjugate gradients with one multigrid cycle an iteration and an exact line search, from the state in u.
-bool Mechanics::Implementation::iterate(const std::vector<Voigt>& strain_host, StepReport& report, std::vector<double>& history, int most_iterations) {
+bool Mechanics::Implementation::iterate(const std::vector<Voigt>& strain_host, StepReport& report, std::vector<double>& history, bool cautious) {
   const Array<double> strain = system->device_strain<double>(strain_host);
   const double scale = reference(strain);
   system->bulk_force<double>(u, bulk, strain);
@@ -247,8 +248,9 @@ bool Mechanics::Implementation::iterate(const std::vector<Voigt>& strain_host, S
       verified = true;
       continue;
     }
-    if (i >= most_iterations) return false;
+    if (i >= iterations_before_halving) return false;
     refresh(report, i % coarse_period == 0);
+    kernels::assign_scaled(multigrid->right_hand_side(), 1.0 / norm, product);  // a first refresh works in the preconditioner's own fields
     double plate_step = plate_residual / norm;
     const Field<float>& b = multigrid->right_hand_side();
     const Field<float>& z = multigrid->apply(plate_step);
@@ -258,7 +260,9 @@ bool Mechanics::Implementation::iterate(const std::vector<Voigt>& strain_host, S
     double beta = 0;
     if (!restart) {
       const double crossed = (dot(z, b_old) + (moves ? plate_step * plate_b_old : 0.0)) * norm_old;
-      beta = std::max(0.0, (slope - crossed) / slope_old);  // directions are kept in units of the residual's norm
+      // Polak-Ribiere held between zero and Fletcher-Reeves; directions are kept in units of the residual's norm
+      beta = std::clamp((slope - crossed) / slope_old, 0.0, slope / slope_old);
+      if (cautious) beta *= std::min(1.0, norm / norm_old);  // closer to steepest descent, for faces that all open at once
     }
     kernels::scale_and_add(direction, restart ? 0.0 : beta, z);
     plate_direction = moves ? plate_step + (restart ? 0.0 : beta * plate_direction) : 0.0;
@@ -337,12 +341,12 @@ bool Mechanics::Implementation::step_to(const MechanicalLoad& now, StepReport& r
     }
   }
   history.clear();
-  bool converged = iterate(strain_now, report, history, iterations_before_halving);
-  if (!converged && same_way) {  // once more without the prediction
+  bool converged = iterate(strain_now, report, history, false);
+  if (!converged) {  // once more, without the prediction and with care
     Kokkos::deep_copy(u, u_old);
     plate = plate_old;
     history.clear();
-    converged = iterate(strain_now, report, history, iterations_before_halving);
+    converged = iterate(strain_now, report, history, true);
   }
   if (!converged) {
     Kokkos::deep_copy(u, u_old);

@@ -79,7 +79,7 @@ struct Mechanics::Implementation {
   double reference(const Array<double>& strain);
   void refresh(StepReport& report, bool coarse_due);
   double line_search(double plate_direction, bool& ok);
-  bool iterate(const std::vector<Voigt>& strain, StepReport& report, std::vector<double>& history, int most_iterations);
+  bool iterate(const std::vector<Voigt>& strain, StepReport& report, std::vector<double>& history, bool cautious);
   StepReport advance(const MechanicalLoad& target);
   bool step_to(const MechanicalLoad& now, StepReport& report, std::vector<double>& history);
   CellSums cell_sums(const std::vector<Voigt>& strain, const std::vector<Voigt>* change) const;
