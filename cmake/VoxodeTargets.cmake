@@ -8,7 +8,7 @@ if(VOXODE_NATIVE)
 endif()
 
 add_library(voxode_warnings INTERFACE)
-target_compile_options(voxode_warnings INTERFACE -Wall -Wextra -Wno-unknown-pragmas)
+target_compile_options(voxode_warnings INTERFACE -Wall -Wextra -Wno-unknown-pragmas -Wno-restrict)
 if(VOXODE_WERROR)
   target_compile_options(voxode_warnings INTERFACE -Werror)
 endif()

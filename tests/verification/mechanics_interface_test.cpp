@@ -146,8 +146,9 @@ TEST(LooseBody, InItsHole_CarriesNothing) {
   physics::FieldSnapshot fields;
   mechanics->fill(fields);
   for (std::size_t v = 0; v < scene->grid.phase.size(); ++v)
-    if (scene->grid.phase[v] == 1)
+    if (scene->grid.phase[v] == 1) {
       for (std::size_t c = 0; c < 6; ++c) ASSERT_NEAR(fields.stress[6 * v + c], 0, 1e-3 * 19e6);
+    }
 }
 
 // Work of plate and swelling = stored + dissipated where nothing snaps, converging with the step.
