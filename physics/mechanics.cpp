@@ -261,7 +261,7 @@ bool Mechanics::Implementation::iterate(const std::vector<Voigt>& strain_host, S
     if (!restart) {
       const double crossed = (dot(z, b_old) + (moves ? plate_step * plate_b_old : 0.0)) * norm_old;
       // Polak-Ribiere held between zero and Fletcher-Reeves; directions are kept in units of the residual's norm
-      beta = std::clamp((slope - crossed) / slope_old, 0.0, slope / slope_old);
+      beta = std::max(0.0, std::min(slope - crossed, slope) / slope_old);
       if (cautious) beta *= std::min(1.0, norm / norm_old);  // closer to steepest descent, for faces that all open at once
     }
     kernels::scale_and_add(direction, restart ? 0.0 : beta, z);

@@ -260,7 +260,7 @@ MechanicalMeasures Mechanics::measure() const {
   m.swelling_work = me.swelling_work;
   m.snap_energy = me.snap_energy;
   if (me.job.boundary.in_plane == InPlane::free) {
-    const Field<const double> u = me.u;
+    const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), me.u);
     for (int axis = 0; axis < 2; ++axis) {
       double mean[2] = {0, 0};
       for (int side = 0; side < 2; ++side) {
@@ -272,7 +272,6 @@ MechanicalMeasures Mechanics::measure() const {
             const auto v = std::size_t(axis == 0 ? linear_index(nv, at, j, k) : linear_index(nv, j, at, k));
             for (std::uint32_t n = me.nodes.offset[v]; n < me.nodes.offset[v + 1]; ++n) list.push_back(n);
           }
-        const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), me.u);
         for (std::uint32_t n : list) mean[side] += host(n, axis) / double(list.size());
       }
       (axis == 0 ? m.strain_xx : m.strain_yy) = (mean[1] - mean[0]) / (double(me.grid.n[std::size_t(axis)]) * h);
