@@ -75,7 +75,15 @@ Homogenised homogenise(const mesh::VoxelGrid& grid, const Microstructure& struct
   linear.tolerance = job.solver.tolerance;
   linear.max_iterations = options.jacobi ? 20000 : 1000;
   Homogenised result;
-  const auto solve = [&](const Field<double>& load) {
+  // forces on the nodes if the cells' did not cancel: a load far below (layers sheared along themselves, one material alone) is rounding, and no reference
+  double stiffest = 0, n_cells = 0;
+  for (std::size_t c = 0; c < std::size_t(classes.size()); ++c) {
+    n_cells += cells_of_class[c];
+    for (double entry : classes.stiffness[c]) stiffest = std::max(stiffest, std::abs(entry));
+  }
+  const double uncancelled = stiffest * grid.spacing * grid.spacing * std::sqrt(n_cells);
+  const auto solve = [&](const Field<double>& load, double strain) {
+    linear.reference = std::max(std::sqrt(kernels::dot(load, load)), 1e-2 * strain * uncancelled);
     Kokkos::deep_copy(u, 0.0);
     double plate = 0;
     const LinearResult r = solve_linear(system, multigrid, springs, load, 0.0, u, plate, linear);
@@ -102,7 +110,7 @@ Homogenised homogenise(const mesh::VoxelGrid& grid, const Microstructure& struct
   for (std::size_t j = 0; j < 6; ++j) {
     Voigt unit{};
     unit[j] = 1;
-    solve(loads[j]);
+    solve(loads[j], 1.0);
     const Voigt stress = mean_stress(std::vector<Voigt>(std::size_t(classes.size()), unit));
     for (std::size_t i = 0; i < 6; ++i) result.stiffness[6 * i + j] = stress[i];
   }
@@ -110,12 +118,16 @@ Homogenised homogenise(const mesh::VoxelGrid& grid, const Microstructure& struct
     std::vector<Voigt> offset(std::size_t(classes.size()), Voigt{});
     for (std::size_t c = 0; c < class_swelling.size(); ++c) {
       if (!class_swelling[c].material) continue;
-      offset[c] = stress_free_strain(StrainTable(class_swelling[c].material->strain_table), job.lithium.charged, job.lithium.discharged, class_swelling[c].orientation);
+      offset[c] =
+          stress_free_strain(StrainTable(class_swelling[c].material->strain_table), job.lithium.charged, job.lithium.discharged, class_swelling[c].orientation);
       for (double& value : offset[c]) value = -value;
     }
     const auto load = make_field<double>("load", nodes.n_nodes());
     load_of(offset, load);
-    solve(load);
+    double largest = 0;
+    for (const Voigt& strain : offset)
+      for (double value : strain) largest = std::max(largest, std::abs(value));
+    solve(load, largest);
     result.swelling = solve6(result.stiffness, mean_stress(offset));
     for (double& value : result.swelling) value = -value;
   }
