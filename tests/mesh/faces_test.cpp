@@ -38,7 +38,12 @@ Case make_case(const Index3& n, const std::function<int(Vector3)>& body_at) {
 }
 
 Faces smoothed_faces(const Case& c, const Periodicity& periodic) {
-  return make_faces(c.grid, c.bodies, [](std::int32_t, std::int32_t) { return FaceRule{0, NormalMode::smoothed}; }, periodic);
+  return make_faces(
+      c.grid, c.bodies,
+      [](std::int32_t, std::int32_t) {
+        return FaceRule{0, NormalMode::smoothed};
+      },
+      periodic);
 }
 
 struct Errors {
@@ -73,9 +78,9 @@ Vector3 unit(Vector3 v) {
   return {v[0] / length, v[1] / length, v[2] / length};
 }
 
-Errors sphere(double r, Index margin) {
+Errors sphere(double r, Index margin, const Vector3& off = {0.21, -0.13, 0.07}) {
   const auto n = Index(2 * r) + 2 * margin;
-  const Vector3 centre{double(n) / 2 + 0.21, double(n) / 2 - 0.13, double(n) / 2 + 0.07};
+  const Vector3 centre{double(n) / 2 + off[0], double(n) / 2 + off[1], double(n) / 2 + off[2]};
   const auto from_centre = [=](Vector3 x) { return Vector3{x[0] - centre[0], x[1] - centre[1], x[2] - centre[2]}; };
   const Case c = make_case({n, n, n}, [=](Vector3 x) {
     const Vector3 d = from_centre(x);
@@ -86,57 +91,114 @@ Errors sphere(double r, Index margin) {
 
 }  // namespace
 
+// The filter is as wide as nine voxels however fine they are, and so a smoothed stair keeps a ripple where the surface is nearly parallel to a layer of voxels.
+// Its share of the area is a floor under the error: .06 % on a sphere, .25 % on a cylinder along an axis, .5 % on the worst plane. Down to it errors fall with
+// h^1.5.
 TEST(Faces, Sphere_AreaAndNormalsConverge) {
-  double angle = 1.6;
-  for (double r : {8.0, 16.0, 32.0}) {
-    const Errors e = sphere(r, 3);
-    EXPECT_NEAR(e.area / (4 * pi * r * r), 1, r < 10 ? 6e-3 : r < 20 ? 2e-3 : 1e-3);
-    EXPECT_LT(e.angle, angle);
-    angle = e.angle;
-  }
-}
-
-TEST(Faces, EighthOfASphereBetweenMirrors_MatchesTheWhole) {
-  const double r = 16;
-  const Case c = make_case({20, 20, 20}, [=](Vector3 x) { return x[0] * x[0] + x[1] * x[1] + x[2] * x[2] < r * r ? 0 : 1; });
-  const Errors e = errors_of(c, smoothed_faces(c, closed), [](Vector3 x) { return unit(x); });
-  EXPECT_NEAR(e.area / (pi * r * r / 2), 1, 6e-3);  // centred on a vertex: the voxels themselves are off
-  EXPECT_LT(e.angle, 1.6);
-}
-
-TEST(Faces, TiltedPlane_HasItsAreaAndNormal) {
-  for (Index n : {16, 32, 64}) {
-    const double m = double(n);
-    const Vector3 normal = unit({-0.5, -0.25, 1});
-    const Case c = make_case({n, n, 2 * n}, [=](Vector3 x) { return x[2] - 0.5 * x[0] - 0.25 * x[1] < 0.6 * m ? 0 : 1; });
-    const Faces faces = smoothed_faces(c, closed);
-    // Away from the sides, where the mirror bends the plane.
-    double area = 0, angle = 0;
-    const Index margin = 5;
-    for (std::size_t f = 0; f < faces.cell.size(); ++f) {
-      const Index i = faces.cell[f] % n, j = faces.cell[f] / n % n;
-      if (i < margin || j < margin || i >= n - margin || j >= n - margin) continue;
-      double cosine = 0;
-      for (std::size_t a = 0; a < 3; ++a) cosine += normal[a] * double(faces.normal[3 * f + a]) * (c.bodies.of_voxel[std::size_t(faces.cell[f])] == 0 ? 1 : -1);
-      angle = std::max(angle, std::acos(std::min(1.0, cosine)) * 57.3);
-      if (faces.axis[f] == 2) area += 1 / normal[2] * double(faces.area_share[f]) / (normal[2]) * 1.0;
+  const std::vector<Vector3> centres{{0.21, -0.13, 0.07}, {-0.42, 0.33, 0.18}, {0.05, 0.46, -0.27}};
+  std::vector<double> error;
+  double angle = 2.5;
+  for (double r : {4.0, 8.0, 16.0, 32.0}) {
+    double worst = 0, largest_angle = 0;
+    for (const Vector3& off : centres) {
+      const Errors e = sphere(r, 3, off);
+      worst = std::max(worst, std::abs(e.area / (4 * pi * r * r) - 1));
+      largest_angle = std::max(largest_angle, e.angle);
     }
-    const double exact = double((n - 2 * margin) * (n - 2 * margin)) / normal[2];
-    EXPECT_NEAR(area / exact, 1, 5e-3);
-    EXPECT_LT(angle, 0.5);
+    if (!error.empty()) {
+      EXPECT_LT(worst, 0.65 * error.back()) << "radius " << r;
+    }
+    EXPECT_LT(largest_angle, angle) << "radius " << r;
+    angle = largest_angle;
+    error.push_back(worst);
+    RecordProperty("radius" + std::to_string(int(r)), std::to_string(worst));
+  }
+  EXPECT_LT(error.back(), 1e-3);
+  EXPECT_GT(std::log2(error.front() / error.back()) / 3, 1.2);  // observed order
+}
+
+// Centred on a vertex, so that the voxels themselves miss the volume by up to 1 %; the area is held against a sphere of their volume, too.
+TEST(Faces, EighthOfASphereBetweenMirrors_AreaConverges) {
+  double error = 0.02;
+  for (double r : {8.0, 16.0, 32.0}) {
+    const auto n = Index(1.25 * r);
+    const Case c = make_case({n, n, n}, [=](Vector3 x) { return x[0] * x[0] + x[1] * x[1] + x[2] * x[2] < r * r ? 0 : 1; });
+    double volume = 0;
+    for (std::int32_t b : c.bodies.of_voxel) volume += b == 0;
+    const double same_volume = std::cbrt(6 * volume / pi);
+    const Errors e = errors_of(c, smoothed_faces(c, closed), [](Vector3 x) { return unit(x); });
+    EXPECT_LT(std::abs(e.area / (pi * r * r / 2) - 1), 0.5 * error) << "radius " << r;
+    EXPECT_NEAR(e.area / (pi * same_volume * same_volume / 2), 1, 1e-3) << "radius " << r;
+    if (r > 10) {
+      EXPECT_LT(e.angle, 1.0) << "radius " << r;
+    }
+    error = std::abs(e.area / (pi * r * r / 2) - 1);
   }
 }
 
-TEST(Faces, CylinderThroughPeriodicBox_HasItsAreaAndNormals) {
-  for (double r : {8.0, 16.0, 32.0}) {
-    const auto n = Index(2 * r) + 8;
-    const Index length = 6;
-    const double centre = double(n) / 2 + 0.17;
-    const Case c = make_case({n, length, n}, [=](Vector3 x) { return std::hypot(x[0] - centre, x[2] - centre) < r ? 0 : 1; });
-    const Errors e = errors_of(c, smoothed_faces(c, {false, true, false}), [=](Vector3 x) { return unit({x[0] - centre, 0, x[2] - centre}); });
-    EXPECT_NEAR(e.area / (2 * pi * r * double(length)), 1, 4e-3);
-    EXPECT_LT(e.angle, 2);
+struct PlaneErrors {
+  double area, angle;  // relative; the largest, degrees
+};
+
+/// The plane z = a x + b y + c in n^2 columns, away from the sides, where the mirror bends it.
+PlaneErrors plane(double a, double b, Index n) {
+  const Vector3 normal = unit({-a, -b, 1});
+  const Case c =
+      make_case({n, n, Index(double(n) * (0.35 + a + b)) + 12}, [=](Vector3 x) { return x[2] - a * x[0] - b * x[1] < 0.3 * double(n) + 4.37 ? 0 : 1; });
+  const Faces faces = smoothed_faces(c, closed);
+  const Index margin = 5;
+  PlaneErrors e{0, 0};
+  for (std::size_t f = 0; f < faces.cell.size(); ++f) {
+    const Index i = faces.cell[f] % n, j = faces.cell[f] / n % n;
+    if (i < margin || j < margin || i >= n - margin || j >= n - margin) continue;
+    double cosine = 0;
+    for (std::size_t d = 0; d < 3; ++d) cosine += normal[d] * double(faces.normal[3 * f + d]) * (c.bodies.of_voxel[std::size_t(faces.cell[f])] == 0 ? 1 : -1);
+    e.angle = std::max(e.angle, std::acos(std::min(1.0, cosine)) * 57.29577951308232);
+    e.area += double(faces.area_share[f]);
   }
+  e.area = e.area * normal[2] / double((n - 2 * margin) * (n - 2 * margin)) - 1;
+  return e;
+}
+
+TEST(Faces, TiltedPlane_AreaConverges) {
+  for (Index n : {16, 32, 64}) {  // its stair repeats every four voxels: nothing is left to converge
+    const PlaneErrors e = plane(0.5, 0.25, n);
+    EXPECT_NEAR(e.area, 0, 5e-4);
+    EXPECT_LT(e.angle, 0.25);
+  }
+  for (auto [a, b] : {std::pair{0.31, 0.17}, {0.41, 0.0}}) {
+    std::vector<double> error;
+    for (Index n : {16, 32, 64}) error.push_back(std::abs(plane(a, b, n).area));
+    EXPECT_LT(error[1], 0.5 * error[0]);
+    EXPECT_LT(error[2], 0.8 * error[1]);
+    EXPECT_LT(error[2], 5e-4);
+  }
+  const PlaneErrors ripple = plane(0.05, 0.03, 64);  // twenty voxels from stair to stair
+  EXPECT_NEAR(ripple.area, 0, 6e-3);
+  EXPECT_LT(ripple.angle, 7.5);
+}
+
+TEST(Faces, CylinderThroughPeriodicBox_AreaConvergesToItsFloor) {
+  std::vector<double> error;
+  for (double r : {4.0, 8.0, 16.0, 32.0}) {
+    double mean = 0;
+    const std::vector<double> offsets{-0.41, -0.23, 0.05, 0.17, 0.31, 0.48};
+    for (double off : offsets) {
+      const auto n = Index(2 * r) + 8;
+      const Index length = 6;
+      const double centre = double(n) / 2 + off;
+      const Case c = make_case({n, length, n}, [=](Vector3 x) { return std::hypot(x[0] - centre, x[2] - centre) < r ? 0 : 1; });
+      const Errors e = errors_of(c, smoothed_faces(c, {false, true, false}), [=](Vector3 x) { return unit({x[0] - centre, 0, x[2] - centre}); });
+      mean += std::abs(e.area / (2 * pi * r * double(length)) - 1) / double(offsets.size());
+      EXPECT_LT(e.angle, r < 6 ? 3.5 : 2.5);
+    }
+    error.push_back(mean);
+    RecordProperty("radius" + std::to_string(int(r)), std::to_string(mean));
+  }
+  EXPECT_LT(error[1], 0.5 * error[0]);
+  EXPECT_LT(error[2], 0.5 * error[1]);
+  EXPECT_LT(error[2], 3e-3);
+  EXPECT_LT(error[3], 3e-3);
 }
 
 TEST(Faces, PeriodicShift_MovesTheFacesAlong) {
@@ -163,7 +225,12 @@ TEST(Faces, PeriodicShift_MovesTheFacesAlong) {
 
 TEST(Faces, VoxelNormals_AreRaw) {
   const Case c = make_case({2, 2, 2}, [](Vector3 x) { return x[0] < 1 ? 1 : 0; });
-  const Faces faces = make_faces(c.grid, c.bodies, [](std::int32_t, std::int32_t) { return FaceRule{Faces::no_entry, NormalMode::voxel}; }, closed);
+  const Faces faces = make_faces(
+      c.grid, c.bodies,
+      [](std::int32_t, std::int32_t) {
+        return FaceRule{Faces::no_entry, NormalMode::voxel};
+      },
+      closed);
   ASSERT_EQ(faces.size(), 4);
   for (std::size_t f = 0; f < 4; ++f) {
     EXPECT_EQ(faces.cell[f], Index(2 * f));
