@@ -1,0 +1,124 @@
+// A core that shrinks out of its shell (Lame with a bilinear law): when the interface begins to give, and whether it goes at once.
+#include <gtest/gtest.h>
+
+#include "verification/convergence.hpp"
+#include "verification/mechanics_cases.hpp"
+
+namespace voxode::test {
+namespace {
+
+using physics::InterfaceEntry;
+
+constexpr double outer = 8e-6, strength = 20e6, stiffness = 1e17, most_shrinkage = 0.03;
+
+/// Core of radius a and share f = (a/b)^3 of core and shell.
+struct Shape {
+  double f, a;
+  /// S of -e* = p S + opening / a (references.md, Swelling core in a shell).
+  double compliance() const {
+    const double K_p = 140e9 / 1.2, K_m = 22.1e9 / 0.78, G_m = 22.1e9 / 2.74;
+    return 1 / (3 * K_p) + f / (3 * K_m * (1 - f)) + 1 / (4 * G_m * (1 - f));
+  }
+  double onset() const { return strength * compliance() + strength / stiffness / a; }  ///< shrinkage
+  /// The toughness G at which a = (2 G / strength - opening at onset) / (strength S): with less the interface snaps.
+  double snap_toughness() const { return 0.5 * strength * (a * strength * compliance() + strength / stiffness); }
+  /// Closed form of the separation where nothing snaps: p = strength (w_f - w) / (w_f - w_0) in the balance above.
+  double separation(double toughness, double shrinkage) const {
+    const double w0 = strength / stiffness, wf = 2 * toughness / strength, slope = strength / (wf - w0);
+    const double w = (shrinkage - slope * wf * compliance()) / (1 / a - slope * compliance());
+    return (w - w0) / (wf - w0);
+  }
+};
+
+/// On voxels; `shape` is that of spheres of their volumes, which jump from grid to grid.
+struct Core {
+  ScenePointer scene;
+  Shape shape;
+  std::unique_ptr<physics::Mechanics> mechanics;
+  double toughness = 0;
+  /// toughness: over the one that snaps.
+  Core(Index n, double f, double relative_toughness) {
+    scene = core_in_shell(n, outer * std::cbrt(f), outer, {li6ps5cl(), ncm(-most_shrinkage)});
+    double core = 0, solid = 0;
+    for (auto phase : scene->grid.phase) core += phase == 1, solid += phase != mesh::pore;
+    shape = {core / solid, std::cbrt(6 * core / M_PI) * scene->grid.spacing};
+    toughness = relative_toughness * shape.snap_toughness();
+    InterfaceEntry e;
+    e.phase_a = 0, e.phase_b = 1;
+    e.normal_stiffness = e.shear_stiffness = stiffness;
+    e.normal_strength = e.shear_strength = strength;
+    e.toughness_I = e.toughness_II = toughness;
+    scene->job.interfaces = {e};
+    scene->job.solver.tolerance = 1e-6;
+    scene->finish();
+    mechanics = scene->mechanics();
+  }
+  physics::MechanicalMeasures shrink_to(double shrinkage) {
+    mechanics->advance({.lithium_content = 1 - shrinkage / most_shrinkage, .pressure = 0, .time_step = 1});
+    return mechanics->measure();
+  }
+};
+
+// Twice the toughness that would snap: the mean separation is a straight line in the shrinkage from the onset on. On voxels single points begin
+// earlier, and so the onset is where the line through two later states starts.
+void expect_onset(double f, const std::vector<Index>& grids, double tolerance) {
+  std::vector<double> h, onset, late;
+  std::string list;
+  for (Index n : grids) {
+    Core core(n, f, 2);
+    const double exact = core.shape.onset();
+    core.shrink_to(0.9 * exact);
+    const double s1 = core.shrink_to(1.2 * exact).mean_separation;
+    const physics::MechanicalMeasures m = core.shrink_to(1.4 * exact);
+    h.push_back(1 / double(n));
+    onset.push_back(1.2 - 0.2 * s1 / (m.mean_separation - s1));
+    late.push_back(m.mean_separation / core.shape.separation(core.toughness, 1.4 * exact));
+    list += std::to_string(onset.back()) + " (" + std::to_string(late.back()) + ") ";
+    EXPECT_EQ(m.broken_area, 0) << n << " voxels";  // no snap
+  }
+  ::testing::Test::RecordProperty("onset", list);
+  EXPECT_NEAR(onset.back(), 1, tolerance) << "onset (and separation later) over the exact: " << list;
+  EXPECT_NEAR(fit(h, onset, 1).value, 1, tolerance) << "onset (and separation later) over the exact: " << list;
+  EXPECT_NEAR(late.back(), 1, tolerance) << list;
+  EXPECT_NEAR(fit(h, late, 1).value, 1, tolerance) << list;
+}
+
+TEST(DebondingCore, DuctileInterface_BeginsWhereLamesTensionReachesTheStrength) { expect_onset(0.3, {12, 16, 20}, 0.03); }
+TEST(DebondingCore, DuctileInterfaceThinShell_BeginsWhereLamesTensionReachesTheStrength_Long) { expect_onset(0.52, {16, 24, 32}, 0.03); }
+
+// Six tenths of the toughness that snaps: the whole interface goes within one step, at the onset (from below: a stair's corners help), and what was stored is
+// left over.
+void expect_snap(const std::vector<Index>& grids) {
+  double last = 0;
+  for (Index n : grids) {
+    Core core(n, 0.3, 0.6);
+    const double onset = core.shape.onset();
+    physics::MechanicalMeasures before = core.shrink_to(0.6 * onset), after{};
+    double at = 0.7;
+    for (; at < 1.11; at += 0.05) {
+      after = core.shrink_to(at * onset);
+      if (after.broken_area > 0) break;
+      before = after;
+    }
+    ::testing::Test::RecordProperty("voxels" + std::to_string(n), std::to_string(at) + ", separation before " + std::to_string(before.mean_separation) +
+                                                                      ", left over " + std::to_string(after.snap_energy / before.elastic_energy));
+    EXPECT_LT(before.mean_separation, 0.25);
+    EXPECT_NEAR(after.broken_area, after.cohesive_area, 1e-9 * after.cohesive_area);
+    EXPECT_GE(at, last);
+    last = at;
+    // free of the shell, the core leaves a gap of its own shrinkage
+    const double gap = at * onset * core.shape.a;
+    EXPECT_NEAR(after.gap_volume / after.cohesive_area, gap, 0.01 * gap);
+    EXPECT_LT(after.elastic_energy, 1e-4 * before.elastic_energy);
+    EXPECT_NEAR(after.dissipated_energy, core.toughness * after.cohesive_area, 1e-6 * core.toughness * after.cohesive_area);
+    EXPECT_GT(after.snap_energy, 0.1 * before.elastic_energy);
+  }
+  EXPECT_GT(last, 0.92);
+  EXPECT_LT(last, 1.03);
+}
+
+TEST(DebondingCore, BrittleInterface_SnapsAtOnceAtTheOnset) { expect_snap({12, 16, 20}); }
+TEST(DebondingCore, BrittleInterface_SnapsAtOnceAtTheOnset_Long) { expect_snap({16, 24, 32}); }
+
+}  // namespace
+}  // namespace voxode::test
