@@ -153,6 +153,7 @@ std::vector<Voigt> Mechanics::Implementation::offset_strain(double lithium) cons
 }
 
 double Mechanics::Implementation::pressure_at(double displacement) const {
+  if (gap) return 0.0;
   if (!spring) return pressure;
   return std::max(0.0, spring->pressure + spring->stiffness * (displacement - spring->displacement));
 }
@@ -171,7 +172,7 @@ double Mechanics::Implementation::residual() {
 /// Norm of the loads that a residual is measured against (mechanics.md, Convergence).
 double Mechanics::Implementation::reference(const Array<double>& strain) {
   const double n_plate = double(nodes.n_vertices[0] * nodes.n_vertices[1]);
-  const double pressure_norm = pressure_at(plate) * area() / std::sqrt(n_plate);
+  const double pressure_norm = (gap ? pressure : pressure_at(plate)) * area() / std::sqrt(n_plate);
   Kokkos::deep_copy(direction, 0.0);
   system->bulk_force<double>(direction, product, strain);
   system->mask(product);
@@ -316,9 +317,30 @@ StepReport Mechanics::Implementation::advance(const MechanicalLoad& target) {
   return report;
 }
 
+/// Equilibrium with a plate that is held, but lifts off rather than pull, and comes to rest where it was held.
+bool Mechanics::Implementation::settle(const std::vector<Voigt>& strain, StepReport& report, std::vector<double>& history, bool cautious) {
+  constexpr int most_changes = 4;
+  for (int change = 0; change <= most_changes; ++change) {
+    if (!iterate(strain, report, history, cautious)) return false;
+    if (!gap) return true;
+    if (held_plate()) {
+      const double rounding = job.solver.tolerance * reference(system->device_strain<double>(strain)) / area();
+      if (reaction_pressure(strain) >= -rounding) return true;
+      build_solver(true);
+    } else {
+      if (plate <= *gap) return true;
+      plate = *gap;
+      build_solver(false);
+      system->set_plate(u, plate);
+    }
+  }
+  return false;
+}
+
 /// One load step without halving; false (and the old state) if it fails.
 bool Mechanics::Implementation::step_to(const MechanicalLoad& now, StepReport& report, std::vector<double>& history) {
   const double plate_old = plate;
+  const bool was_held = held_plate();
   const std::vector<Voigt> strain_before = offset_strain(load.lithium_content), strain_now = offset_strain(now.lithium_content);
   std::vector<Voigt> change = strain_now;
   for (std::size_t c = 0; c < change.size(); ++c)
@@ -335,22 +357,23 @@ bool Mechanics::Implementation::step_to(const MechanicalLoad& now, StepReport& r
   if (same_way) {
     const double ratio = lithium_step / last_step;
     kernels::add_scaled(u, ratio, increment);
-    if (system->support.plate_moves) {
-      plate += ratio * plate_increment;
-      system->set_plate(u, plate);
-    }
+    if (system->support.plate_moves) plate += ratio * plate_increment;
+    system->set_plate(u, plate);
   }
   history.clear();
-  bool converged = iterate(strain_now, report, history, false);
-  if (!converged) {  // once more, without the prediction and with care
+  bool converged = settle(strain_now, report, history, false);
+  const auto go_back = [&] {
     Kokkos::deep_copy(u, u_old);
     plate = plate_old;
+    if (held_plate() != was_held) build_solver(!was_held);
+  };
+  if (!converged) {  // once more, without the prediction and with care
+    go_back();
     history.clear();
-    converged = iterate(strain_now, report, history, true);
+    converged = settle(strain_now, report, history, true);
   }
   if (!converged) {
-    Kokkos::deep_copy(u, u_old);
-    plate = plate_old;
+    go_back();
     pressure = load.pressure;
     last_step = 0;
     return false;
@@ -392,8 +415,9 @@ void Mechanics::release_bonds() {
   implementation_->release_bonds();
 }
 void Mechanics::hold_plate(bool held) {
-  if (held == implementation_->held_plate()) return;
-  implementation_->build_solver(!held);
+  Implementation& me = *implementation_;
+  me.gap = held ? std::optional<double>(me.plate) : std::nullopt;
+  if (held != me.held_plate()) me.build_solver(!held);
 }
 void Mechanics::attach_spring(double stiffness, double pressure, double displacement) { implementation_->spring = PlateSpring{stiffness, pressure, displacement}; }
 void Mechanics::reset_work() {

@@ -52,7 +52,7 @@ class Mechanics {
   /// While pressing and releasing all faces are glued; `release_bonds` starts the law from jump zero.
   void glue();
   void release_bonds();
-  /// The plate's displacement is held from now on (stack = gap), or free again.
+  /// The plate's displacement is held from now on (stack = gap) unless it had to pull: then it lifts off. Or it is free again.
   void hold_plate(bool held);
   /// P = max(0, P_0 + k (U - U_0)) from now on (stack = spring), instead of the load's pressure.
   void attach_spring(double stiffness, double pressure, double displacement);

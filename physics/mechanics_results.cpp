@@ -218,7 +218,7 @@ MechanicalMeasures Mechanics::measure() const {
   MechanicalMeasures m;
   const double h = me.grid.spacing, volume = me.grid.volume();
   m.plate_displacement = me.plate;
-  m.pressure = me.held_plate() ? me.reaction_pressure(strain) : me.pressure_at(me.plate);
+  m.pressure = me.held_plate() ? std::max(0.0, me.reaction_pressure(strain)) : me.pressure_at(me.plate);
   for (std::size_t i = 0; i < 6; ++i) m.mean_stress[i] = cells.stress[i] / volume;
   Index n_solid = 0;
   for (std::int32_t b : me.bodies.of_voxel) n_solid += b >= 0;

@@ -57,6 +57,7 @@ struct Mechanics::Implementation {
   MechanicalLoad load;
   double pressure = 0, plate = 0, plate_residual = 0, plate_increment = 0, plate_b_old = 0, last_step = 0;
   std::optional<PlateSpring> spring;
+  std::optional<double> gap;      ///< displacement at which the plate is held (stack = gap); below it the plate has lifted off and bears nothing
   bool fresh = true, coarse_is_stale = true, work_known = false;
   double stored_energy = 0, dissipated_energy = 0, plate_work = 0, swelling_work = 0, snap_energy = 0;
   double residual_stiffness = cohesive::default_residual;
@@ -81,6 +82,7 @@ struct Mechanics::Implementation {
   double line_search(double plate_direction, bool& ok);
   bool iterate(const std::vector<Voigt>& strain, StepReport& report, std::vector<double>& history, bool cautious);
   StepReport advance(const MechanicalLoad& target);
+  bool settle(const std::vector<Voigt>& strain, StepReport& report, std::vector<double>& history, bool cautious);
   bool step_to(const MechanicalLoad& now, StepReport& report, std::vector<double>& history);
   CellSums cell_sums(const std::vector<Voigt>& strain, const std::vector<Voigt>* change) const;
   double swelling_power(const std::vector<Voigt>& strain, const std::vector<Voigt>& change) const { return cell_sums(strain, &change).power; }
