@@ -151,6 +151,7 @@ struct ElasticMultigrid::Implementation {
   std::vector<std::vector<double>> null_vectors;  // of the bottom, orthonormal
   int bottom_size = 0;
   double plate = 0;  // displacement of the plate in the cycle under way
+  double plate_spring = 0;
   bool lambda_known = false;
 
   explicit Implementation(const ElasticSystem& s, const Options& o) : system(s), options(o) {}
@@ -606,6 +607,7 @@ void ElasticMultigrid::Implementation::factor_bottom() {
       }
   }
   const int plate_row = bottom_size - 1;
+  if (system.support.plate_moves && plate_spring > 0) a.add(plate_row, plate_row, plate_spring);
   for (Index r = 0; r < s.walls.n_rows(); ++r) {
     const int row = int(3 * s.walls.node[std::size_t(r)]) + s.walls.component[std::size_t(r)];
     for (std::uint32_t e = s.walls.row_offset[std::size_t(r)]; e < s.walls.row_offset[std::size_t(r) + 1]; ++e) {
@@ -649,6 +651,8 @@ void ElasticMultigrid::refresh(const Array<float>& pair_stiffness, bool coarse_l
   me.lambda_known = true;
 }
 
+void ElasticMultigrid::set_plate_spring(double stiffness) { implementation_->plate_spring = stiffness; }
+
 const Field<float>& ElasticMultigrid::right_hand_side() const { return implementation_->levels[0].b; }
 const Field<float>& ElasticMultigrid::scratch(int number) const { return number == 0 ? implementation_->levels[0].d : implementation_->levels[0].t; }
 
@@ -658,7 +662,8 @@ const Field<float>& ElasticMultigrid::apply(double& plate) {
   if (me.options.jacobi) {
     me.chebyshev(0, true, 0.0f, 1.0f);
     // the plate's own diagonal is not assembled: its row is scaled by a bar of mean stiffness over the box
-    plate = me.system.support.plate_moves ? plate / (double(me.system.class_moduli[1]) * 2.6 * double(product(me.system.nodes.n_cells)) / std::pow(double(me.system.nodes.n_cells[2]), 2)) : 0.0;
+    const double bar = double(me.system.class_moduli[1]) * 2.6 * double(product(me.system.nodes.n_cells)) / std::pow(double(me.system.nodes.n_cells[2]), 2);
+    plate = me.system.support.plate_moves ? plate / (bar + me.plate_spring) : 0.0;
     me.system.set_plate(fine.x, plate);
     return fine.x;
   }

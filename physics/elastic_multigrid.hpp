@@ -35,6 +35,8 @@ class ElasticMultigrid {
 
   /// Takes new interface springs (n_pairs, 6): the finest vertex blocks at interfaces always, the coarse levels only if asked.
   void refresh(const Array<float>& pair_stiffness, bool coarse_levels);
+  /// Stiffness (N/m) of what pushes the plate; counts from the next refresh of the coarse levels on.
+  void set_plate_spring(double stiffness);
 
   /// The right-hand side field of the finest level: put the (masked) residual here before `apply`.
   const Field<float>& right_hand_side() const;

@@ -119,6 +119,7 @@ void Mechanics::Implementation::build_solver(bool plate_moves) {
   ElasticMultigrid::Options options;
   options.jacobi = job.solver.preconditioner == Preconditioner::jacobi;
   multigrid = std::make_unique<ElasticMultigrid>(*system, mechanical_body, options);
+  plate_spring = 0;
   fresh = true;
 }
 
@@ -175,8 +176,9 @@ double Mechanics::Implementation::reference(const Array<double>& strain) {
   const double pressure_norm = (gap ? pressure : pressure_at(plate)) * area() / std::sqrt(n_plate);
   Kokkos::deep_copy(direction, 0.0);
   system->bulk_force<double>(direction, product, strain);
+  const double on_plate = system->plate_force(product);  // spread as the pressure is: in even layers there is no other swelling load
   system->mask(product);
-  const double swelling_norm = std::sqrt(dot(product, product));
+  const double swelling_norm = std::sqrt(dot(product, product) + on_plate * on_plate / n_plate);
   Kokkos::deep_copy(product, 0.0);
   for_each("voxode::physics::cohesive_norm", points.n_vertices(), SubtractCohesive{interface, u, product});
   const double cohesive_norm = std::sqrt(dot(product, product));
@@ -189,7 +191,11 @@ void Mechanics::Implementation::refresh(StepReport& report, bool coarse_due) {
   const auto flags = changed;
   const double count = kernels::deterministic_sum("voxode::physics::changed", points.n_vertices(), KOKKOS_LAMBDA(Index q) { return double(flags(q)); });
   coarse_is_stale = coarse_is_stale || count > 0;
-  const bool coarse = fresh || (coarse_due && coarse_is_stale);
+  const double stiffness = spring && !gap && pressure_at(plate) > 0 ? spring->stiffness * area() : 0.0;
+  plate_changed = stiffness != plate_spring;  // it touched down or lifted off
+  if (plate_changed) multigrid->set_plate_spring(stiffness);
+  plate_spring = stiffness;
+  const bool coarse = fresh || plate_changed || (coarse_due && coarse_is_stale);
   if (!fresh && count == 0 && !coarse) return;
   multigrid->refresh(springs, coarse);
   if (coarse) {
@@ -259,6 +265,7 @@ bool Mechanics::Implementation::iterate(const std::vector<Voigt>& strain_host, S
     const double plate_normalised = plate_residual / norm;
     const double slope = (dot(z, b) + (moves ? plate_step * plate_normalised : 0.0)) * norm;
     double beta = 0;
+    if (plate_changed) restart = true;  // another preconditioner altogether: old directions are of no use
     if (!restart) {
       const double crossed = (dot(z, b_old) + (moves ? plate_step * plate_b_old : 0.0)) * norm_old;
       // Polak-Ribiere held between zero and Fletcher-Reeves; directions are kept in units of the residual's norm

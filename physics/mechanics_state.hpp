@@ -55,10 +55,10 @@ struct Mechanics::Implementation {
   Array<double> vertex_energy;
 
   MechanicalLoad load;
-  double pressure = 0, plate = 0, plate_residual = 0, plate_increment = 0, plate_b_old = 0, last_step = 0;
+  double pressure = 0, plate = 0, plate_residual = 0, plate_increment = 0, plate_b_old = 0, last_step = 0, plate_spring = 0;
   std::optional<PlateSpring> spring;
   std::optional<double> gap;      ///< displacement at which the plate is held (stack = gap); below it the plate has lifted off and bears nothing
-  bool fresh = true, coarse_is_stale = true, work_known = false;
+  bool fresh = true, coarse_is_stale = true, work_known = false, plate_changed = false;
   double stored_energy = 0, dissipated_energy = 0, plate_work = 0, swelling_work = 0, snap_energy = 0;
   double residual_stiffness = cohesive::default_residual;
   double line_tolerance = 0.02;
