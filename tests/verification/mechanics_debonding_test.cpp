@@ -86,6 +86,9 @@ TEST(DebondingSphereArray, HalvedSteps_ChangeLessThanAPercent) {
   EXPECT_NEAR(a.charged, b.charged, 0.01 * std::abs(b.charged));
   EXPECT_NEAR(a.gap, b.gap, 0.01 * b.gap);
   EXPECT_NEAR(a.spent, b.spent, 0.01 * b.spent);
+  EXPECT_NEAR(a.charged_sigma, b.charged_sigma, 0.01 * std::abs(b.charged_sigma));
+  EXPECT_NEAR(a.discharged, b.discharged, 0.01 * std::abs(b.discharged));
+  EXPECT_NEAR(a.discharged_sigma, b.discharged_sigma, 0.01 * std::abs(b.discharged_sigma));
 }
 
 }  // namespace
