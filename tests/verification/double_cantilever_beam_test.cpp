@@ -153,15 +153,15 @@ TEST(DoubleCantileverBeam, ThreeGrids_ConvergeToBeamTheory_Long) {
   EXPECT_NEAR(peak.back(), beam_peak, 0.02 * beam_peak);
 }
 
-// What the reference's width and its transverse constants would change.
+// What the reference's width and its transverse constants would change: less than its own tolerance (3 and 5 %).
 TEST(DoubleCantileverBeam, WidthAndTransverseConstants_HardlyMatter_Long) {
   const double opening = reference("mechanics_references.json", "double_cantilever_beam").at("opening_m");
   const Outcome strain = pull(Beam(10), "plane_strain", opening), stress = pull(Beam(10, true), "free_sides", opening),
                 other = pull(Beam(10, false, 0.3), "nu23", opening);
   EXPECT_NEAR(stress.peak, strain.peak, 0.03 * strain.peak);
   EXPECT_NEAR(stress.end, strain.end, 0.03 * strain.end);
-  EXPECT_NEAR(other.peak, strain.peak, 0.01 * strain.peak);
-  EXPECT_NEAR(other.end, strain.end, 0.01 * strain.end);
+  EXPECT_NEAR(other.peak, strain.peak, 0.03 * strain.peak);
+  EXPECT_NEAR(other.end, strain.end, 0.03 * strain.end);
 }
 
 }  // namespace
