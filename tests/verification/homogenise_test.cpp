@@ -226,6 +226,40 @@ TEST(Homogenise, OneMaterial_GivesItsOwnStiffnessAndSwelling) {
   for (std::size_t i = 0; i < 6; ++i) EXPECT_NEAR(h.swelling[i], swelling[i], 1e-10);
 }
 
+// A ball that touches nothing takes no part, wherever it lies: across the sides of the box, too.
+TEST(Homogenise, LooseBallInAVoid_ChangesNothing) {
+  const auto shell = [](bool ball, double at) {
+    return make_scene({12, 12, 12}, 1e-6, {li6ps5cl()}, [=](double x, double y, double z) {
+      double r2 = 0;
+      for (double c : {x - at, y - at, z - at}) r2 += std::remainder(c, 12e-6) * std::remainder(c, 12e-6);
+      return r2 < 2e-6 * 2e-6 ? (ball ? std::uint8_t(0) : mesh::pore) : r2 < 4e-6 * 4e-6 ? mesh::pore : std::uint8_t(0);
+    });
+  };
+  const auto stiffness = [&](bool ball, double at) {
+    auto scene = shell(ball, at);
+    make_periodic(*scene, 1e-9);
+    return homogenised(*scene);
+  };
+  const Homogenised without = stiffness(false, 6e-6);
+  for (double at : {6e-6, 0.0}) {
+    const Homogenised with = stiffness(true, at);
+    for (std::size_t i = 0; i < 36; ++i) EXPECT_NEAR(with.stiffness[i], without.stiffness[i], 1e-8 * without.stiffness[0]) << "centre " << at;
+  }
+}
+
+TEST(Homogenise, PointJacobi_GivesTheSame) {
+  Homogenised found[2];
+  for (int jacobi : {0, 1}) {
+    auto scene = random_blocks(2, {li6ps5cl(), ncm(-0.0173)});
+    make_periodic(*scene, 1e-8);
+    if (jacobi) scene->job.solver.preconditioner = physics::Preconditioner::jacobi;
+    found[jacobi] = homogenised(*scene, true);
+  }
+  for (std::size_t i = 0; i < 36; ++i) EXPECT_NEAR(found[0].stiffness[i], found[1].stiffness[i], 1e-7 * found[0].stiffness[0]);
+  for (std::size_t i = 0; i < 6; ++i) EXPECT_NEAR(found[0].swelling[i], found[1].swelling[i], 1e-7);
+  EXPECT_GT(found[1].iterations, found[0].iterations);
+}
+
 struct Layer {
   double share;
   Stiffness stiffness;
