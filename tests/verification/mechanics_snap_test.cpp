@@ -3,6 +3,7 @@
 
 #include "verification/convergence.hpp"
 #include "verification/mechanics_cases.hpp"
+#include "verification/reference_data.hpp"
 
 namespace voxode::test {
 namespace {
@@ -82,6 +83,12 @@ void expect_onset(double f, const std::vector<Index>& grids, double tolerance) {
   EXPECT_NEAR(late.back(), 1, tolerance) << list;
   EXPECT_NEAR(fit(h, late, 1).value, 1, tolerance) << list;
   EXPECT_GT(std::log((1 - late.front()) / (1 - late.back())) / std::log(h.front() / h.back()), 0.6) << "observed order: " << list;
+}
+
+TEST(DebondingCore, ComplianceOfCoreAndMatrix_IsTheReferences) {
+  const double given = reference("mechanics_references.json", "swelling_core").at("compliance_without_shell_per_GPa");
+  const Shape alone{0, 1};
+  EXPECT_NEAR(1e9 * alone.compliance(), given, 1e-6);
 }
 
 TEST(DebondingCore, DuctileInterface_BeginsWhereLamesTensionReachesTheStrength) { expect_onset(0.3, {16, 24, 32}, 0.02); }
