@@ -63,7 +63,7 @@ std::string unknown_option(const CLI::App& verb, const std::vector<std::string>&
     const bool is_long = argument.rfind("--", 0) == 0;
     if (argument == "--") break;  // what follows are no options
     if (argument.size() < 2 || argument[0] != '-' || std::isdigit(static_cast<unsigned char>(argument[1]))) continue;
-    const std::string name = is_long ? argument.substr(0, argument.find('=')) : argument.substr(0, 2);
+    std::string name = is_long ? argument.substr(0, argument.find('=')) : argument.substr(0, 2);
     if (!verb.get_option_no_throw(name)) return name;
   }
   return "";
