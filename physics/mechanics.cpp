@@ -308,7 +308,7 @@ StepReport Mechanics::Implementation::advance(const MechanicalLoad& target) {
       continue;
     }
     if (++halvings > most_halvings)
-      throw ConvergenceError(fmt::format("mechanical equilibrium was not found at lithium content {:.6g} and {:.4g} MPa, not even after halving the step {} times; relative residual by iteration of the last try: {}. The last converged state is on disk. Try more "
+      throw ConvergenceError(fmt::format("mechanical equilibrium was not found at lithium content {:.6g} and {:.4g} MPa, not even after halving the step {} times; relative residual by iteration of the last try: {}. Try more "
                                          "cycling.steps_per_half_cycle, a tougher or softer interface, or a viscosity_s.",
                                          now.lithium_content, now.pressure * 1e-6, most_halvings, residual_history(history)));
     share = 0.5 * (next - done);
