@@ -124,7 +124,7 @@ void Mechanics::Implementation::build_solver(bool plate_moves) {
 
 Array<cohesive::Law> Mechanics::Implementation::make_laws(bool glued) const {
   std::vector<cohesive::Law> list;
-  for (const InterfaceEntry& e : job.interfaces) list.push_back(glued ? cohesive::make_glued_law(e, residual_stiffness) : cohesive::make_law(e, residual_stiffness));
+  for (const InterfaceEntry& e : job.interfaces) list.push_back(glued ? cohesive::make_glued_law(e) : cohesive::make_law(e));
   return upload("laws", list);
 }
 
@@ -132,7 +132,7 @@ void Mechanics::Implementation::reset_history() {
   std::vector<double> damage(std::size_t(points.n_points()));
   std::vector<float> separation(damage.size());
   for (std::size_t p = 0; p < damage.size(); ++p) {
-    const auto start = cohesive::make_law(job.interfaces[faces.entry[points.face[p]]], residual_stiffness).initial();
+    const auto start = cohesive::make_law(job.interfaces[faces.entry[points.face[p]]]).initial();
     damage[p] = start.damage;
     separation[p] = float(start.separation);
   }
@@ -182,19 +182,15 @@ double Mechanics::Implementation::reference(const Array<double>& strain) {
   return std::max({pressure_norm, swelling_norm, cohesive_norm});
 }
 
-/// Takes the springs of the state now into the preconditioner. Coarse levels follow when enough has changed and time has come.
-void Mechanics::Implementation::refresh(StepReport& report, bool coarse_due) {
+/// Takes the springs of the state now into the preconditioner, coarse levels included: one that still takes a body for loose which has just come into
+/// contact sends it far away, and the line search then stops all others.
+void Mechanics::Implementation::refresh(StepReport& report) {
   for_each("voxode::physics::preconditioner_springs", points.n_vertices(), PreconditionerSprings{interface, u, springs, changed});
   const auto flags = changed;
   const double count = kernels::deterministic_sum("voxode::physics::changed", points.n_vertices(), KOKKOS_LAMBDA(Index q) { return double(flags(q)); });
-  coarse_is_stale = coarse_is_stale || count > 0;
-  const bool coarse = fresh || (coarse_due && coarse_is_stale);
-  if (!fresh && count == 0 && !coarse) return;
-  multigrid->refresh(springs, coarse);
-  if (coarse) {
-    ++report.coarse_refreshes;
-    coarse_is_stale = false;
-  }
+  if (!fresh && count == 0) return;
+  multigrid->refresh(springs, true);
+  ++report.coarse_refreshes;
   fresh = false;
 }
 
@@ -228,7 +224,7 @@ double Mechanics::Implementation::line_search(double plate_direction, bool& ok) 
 }
 
 /// Nonlinear conjugate gradients with one multigrid cycle an iteration and an exact line search, from the state in u.
-bool Mechanics::Implementation::iterate(const std::vector<Voigt>& strain_host, StepReport& report, std::vector<double>& history, bool cautious) {
+bool Mechanics::Implementation::iterate(const std::vector<Voigt>& strain_host, StepReport& report, std::vector<double>& history) {
   const Array<double> strain = system->device_strain<double>(strain_host);
   const double scale = reference(strain);
   system->bulk_force<double>(u, bulk, strain);
@@ -249,26 +245,24 @@ bool Mechanics::Implementation::iterate(const std::vector<Voigt>& strain_host, S
       continue;
     }
     if (i >= iterations_before_halving) return false;
-    refresh(report, i % coarse_period == 0);
+    refresh(report);
     kernels::assign_scaled(multigrid->right_hand_side(), 1.0 / norm, product);  // a first refresh works in the preconditioner's own fields
     double plate_step = plate_residual / norm;
     const Field<float>& b = multigrid->right_hand_side();
     const Field<float>& z = multigrid->apply(plate_step);
     ++report.multigrid_cycles;
-    const double plate_normalised = plate_residual / norm;
-    const double slope = (dot(z, b) + (moves ? plate_step * plate_normalised : 0.0)) * norm;
+    // z answers the residual over its norm; the direction is kept in metres, so that a full step has the length one
+    const double slope = (dot(z, b) + (moves ? plate_step * plate_residual / norm : 0.0)) * norm * norm;
     double beta = 0;
     if (!restart) {
-      const double crossed = (dot(z, b_old) + (moves ? plate_step * plate_b_old : 0.0)) * norm_old;
-      // Polak-Ribiere held between zero and Fletcher-Reeves; directions are kept in units of the residual's norm
-      beta = std::max(0.0, std::min(slope - crossed, slope) / slope_old);
-      if (cautious) beta *= std::min(1.0, norm / norm_old);  // closer to steepest descent, for faces that all open at once
+      const double crossed = (dot(z, b_old) + (moves ? plate_step * plate_b_old : 0.0)) * norm * norm_old;
+      beta = std::max(0.0, std::min(slope - crossed, slope) / slope_old);  // Polak-Ribiere held between zero and Fletcher-Reeves
     }
-    kernels::scale_and_add(direction, restart ? 0.0 : beta, z);
-    plate_direction = moves ? plate_step + (restart ? 0.0 : beta * plate_direction) : 0.0;
+    kernels::combine(direction, beta, norm, z);
+    plate_direction = moves ? norm * plate_step + beta * plate_direction : 0.0;
     if (moves) system->set_plate(direction, plate_direction);
     kernels::assign_scaled(b_old, 1.0, b);
-    plate_b_old = plate_normalised;
+    plate_b_old = plate_residual / norm;
     slope_old = slope;
     norm_old = norm;
     system->bulk_force<double>(direction, product);
@@ -341,12 +335,12 @@ bool Mechanics::Implementation::step_to(const MechanicalLoad& now, StepReport& r
     }
   }
   history.clear();
-  bool converged = iterate(strain_now, report, history, false);
-  if (!converged) {  // once more, without the prediction and with care
+  bool converged = iterate(strain_now, report, history);
+  if (!converged && same_way) {  // once more, without the prediction
     Kokkos::deep_copy(u, u_old);
     plate = plate_old;
     history.clear();
-    converged = iterate(strain_now, report, history, true);
+    converged = iterate(strain_now, report, history);
   }
   if (!converged) {
     Kokkos::deep_copy(u, u_old);

@@ -57,11 +57,9 @@ struct Mechanics::Implementation {
   MechanicalLoad load;
   double pressure = 0, plate = 0, plate_residual = 0, plate_increment = 0, plate_b_old = 0, last_step = 0;
   std::optional<PlateSpring> spring;
-  bool fresh = true, coarse_is_stale = true, work_known = false;
+  bool fresh = true, work_known = false;
   double stored_energy = 0, dissipated_energy = 0, plate_work = 0, swelling_work = 0, snap_energy = 0;
-  double residual_stiffness = cohesive::default_residual;
   double line_tolerance = 0.02;
-  int coarse_period = 4;
   const std::function<void(int, double)>* on_iteration = nullptr;
 
   Implementation(const mesh::VoxelGrid& grid, const mesh::Bodies& bodies, const mesh::Faces& faces, const Job& job, std::vector<std::int32_t> body);
@@ -77,9 +75,9 @@ struct Mechanics::Implementation {
   double reaction_pressure(const std::vector<Voigt>& strain);
   double residual();
   double reference(const Array<double>& strain);
-  void refresh(StepReport& report, bool coarse_due);
+  void refresh(StepReport& report);
   double line_search(double plate_direction, bool& ok);
-  bool iterate(const std::vector<Voigt>& strain, StepReport& report, std::vector<double>& history, bool cautious);
+  bool iterate(const std::vector<Voigt>& strain, StepReport& report, std::vector<double>& history);
   StepReport advance(const MechanicalLoad& target);
   bool step_to(const MechanicalLoad& now, StepReport& report, std::vector<double>& history);
   CellSums cell_sums(const std::vector<Voigt>& strain, const std::vector<Voigt>* change) const;
