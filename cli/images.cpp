@@ -12,6 +12,7 @@
 #include "io/config.hpp"
 #include "io/image/image.hpp"
 #include "io/image/info.hpp"
+#include "io/memory.hpp"
 #include "kernels/error.hpp"
 #include "kernels/runtime.hpp"
 #include "mesh/packing.hpp"
@@ -87,10 +88,14 @@ void add_tortuosity(CLI::App& app) {
   verb->add_option("--label", a->labels, "label that conducts, repeatable")->required()->allow_extra_args(false);
   verb->add_option("--axis", a->axis, "array axis of the gradient")->check(CLI::Range(0, 2));
   verb->add_option("--tolerance", a->tolerance, "relative residual")->check(CLI::Range(1e-12, 1e-1));
-  verb->add_option("--threads", a->threads, "host threads")->check(CLI::PositiveNumber);
+  verb->add_option("--threads", a->threads, "host threads")->check(CLI::Range(1, 65536));
   verb->add_flag("--json", a->json, "as JSON");
   verb->callback([a] {
     const io::LabelImage image = io::read_image(a->file);
+    const double needed = io::conduction_bytes_per_voxel * double(image.label.size()), available = io::available_memory();
+    if (needed > available)
+      throw MemoryError(fmt::format("{}: conduction on {} x {} x {} voxels needs about {}, and {} are free. Crop or coarsen the image, or give the program more memory.", a->file, image.shape[0], image.shape[1],
+                                    image.shape[2], io::memory_text(needed), io::memory_text(available)));
     std::vector<std::uint8_t> mask(image.label.size(), 0);
     std::set<std::uint32_t> found;
     for (std::size_t v = 0; v < mask.size(); ++v)

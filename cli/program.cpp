@@ -1,10 +1,16 @@
+#include <poll.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cctype>
 #include <csignal>
 #include <exception>
 #include <iostream>
 #include <new>
 
 #include "cli/verbs.hpp"
+#include "io/toml_node.hpp"
 #include "kernels/error.hpp"
 #include "kernels/runtime.hpp"
 
@@ -38,6 +44,59 @@ std::string built_in() {
   return text;
 }
 
+const char* const out_of_memory = "out of memory. Crop or coarsen the image (image.crop, image.coarsen); `voxode check` says what a run needs.";
+
+std::vector<std::string> verbs_of(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(verb->get_name());
+  return names;
+}
+
+std::string did_you_mean(const std::string& word, const std::vector<std::string>& names) {
+  const std::string near = io::nearest(word, names);
+  return near.empty() ? "" : " Did you mean " + near + "?";
+}
+
+/// First of the arguments that looks like an option and is none of the verb's; empty: all are known.
+std::string unknown_option(const CLI::App& verb, const std::vector<std::string>& arguments) {
+  for (const std::string& argument : arguments) {
+    const bool is_long = argument.rfind("--", 0) == 0;
+    if (argument == "--") break;  // what follows are no options
+    if (argument.size() < 2 || argument[0] != '-' || std::isdigit(static_cast<unsigned char>(argument[1]))) continue;
+    std::string name = is_long ? argument.substr(0, argument.find('=')) : argument.substr(0, 2);
+    if (!verb.get_option_no_throw(name)) return name;
+  }
+  return "";
+}
+
+/// What is wrong with a command line, and what to type instead: CLI11 says "A subcommand is required" of a misspelt verb.
+std::string usage_message(const CLI::App& app, const std::vector<std::string>& arguments, const CLI::ParseError& error) {
+  const std::vector<std::string> verbs = verbs_of(app);
+  std::string listed;
+  for (const std::string& verb : verbs) listed += (listed.empty() ? "" : ", ") + verb;
+  const std::string known = " The verbs are " + listed + "; `voxode VERB --help` explains one.";
+  if (arguments.empty()) return "which verb?" + known;
+  const std::string& word = arguments.front();
+  if (std::find(verbs.begin(), verbs.end(), word) == verbs.end())
+    return (word[0] == '-' ? "unknown option " + word + " before a verb." : "unknown verb \"" + word + "\"." + did_you_mean(word, verbs)) + known;
+  const CLI::App& verb = *app.get_subcommand(word);
+  const std::string hint = " `voxode " + word + " --help` lists arguments and options.";
+  const std::string option = unknown_option(verb, {arguments.begin() + 1, arguments.end()});
+  if (!option.empty()) {
+    std::vector<std::string> options;
+    for (const CLI::Option* o : verb.get_options())
+      for (const std::string& name : o->get_lnames()) options.push_back("--" + name);
+    return word + ": unknown option " + option + "." + did_you_mean(option, options) + hint;
+  }
+  return word + ": " + error.what() + "." + hint;
+}
+
+/// Standard output went away because its reader ended (`voxode schema | head`): nothing is lost that anyone wanted.
+bool reader_left() {
+  pollfd state{STDOUT_FILENO, POLLOUT, 0};
+  return poll(&state, 1, 0) == 1 && (state.revents & POLLERR) != 0;
+}
+
 int fail(const std::string& message, int code) {
   std::cerr << "voxode: " << message << "\n";
   return code;
@@ -60,16 +119,20 @@ int main_program(int argc, char** argv) {
   add_materials(app);
   try {
     app.parse(argc, argv);
+    std::cout.flush();
+    if (!std::cout && !reader_left()) throw OutputError("could not write to standard output: is the disk full that it goes to? Files that the run wrote are complete.");
     return 0;
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    return fail(usage_message(app, {argv + 1, argv + argc}, error), 2);
   } catch (const Interrupted& error) {
     return fail("stopped by signal " + std::to_string(error.exit_code - 128) + "; the rows and pictures of all finished steps are on disk.", error.exit_code);
   } catch (const Error& error) {
     return fail(error.what(), error.exit_code);
   } catch (const std::bad_alloc&) {
-    return fail("out of memory. Crop or coarsen the image (image.crop, image.coarsen); `voxode check` says what a run needs.", 5);
+    return fail(out_of_memory, 5);
   } catch (const std::exception& error) {
+    if (std::string(error.what()).rfind("Kokkos failed to allocate", 0) == 0) return fail(out_of_memory, 5);  // a plain runtime_error with this text
     return fail(std::string("internal error: ") + error.what() + ". This is a bug; please report it with the config.", 1);
   }
 }

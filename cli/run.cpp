@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <iostream>
+#include <limits>
 #include <memory>
 
 #include "cli/verbs.hpp"
@@ -39,8 +40,8 @@ void add_run(CLI::App& app) {
   verb->add_option("--out", a->folder, "output folder, instead of output.folder");
   verb->add_option("--device", a->device, "cpu, or a GPU's number");
   verb->add_option("--set", a->overrides, "key.path=value, repeatable")->allow_extra_args(false);
-  verb->add_option("--threads", a->threads, "host threads (default: all cores)")->check(CLI::PositiveNumber);
-  verb->add_option("--steps", a->steps, "stop cleanly after this many load steps")->check(CLI::NonNegativeNumber);
+  verb->add_option("--threads", a->threads, "host threads (default: all cores)")->check(CLI::Range(1, 65536));
+  verb->add_option("--steps", a->steps, "stop cleanly after this many load steps")->check(CLI::Range(0, std::numeric_limits<int>::max()));
   verb->add_option("--preconditioner", a->preconditioner, "multigrid, or jacobi as plain baseline")->check(CLI::IsMember({"multigrid", "jacobi"}));
   verb->add_flag("--quiet", a->quiet, "no progress");
   verb->add_flag("--json", a->json, "print the summary as JSON on standard output");

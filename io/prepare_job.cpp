@@ -2,15 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstdlib>
-#include <fstream>
 #include <set>
 
+#include "io/memory.hpp"
 #include "io/run.hpp"
 #include "kernels/error.hpp"
-#include "kernels/runtime.hpp"
 #include "physics/cycle.hpp"
 #include "physics/effective.hpp"
 
@@ -39,14 +38,41 @@ void count_nodes(PreparedJob& job) {
   for (std::uint8_t entry : job.structure.faces.entry) job.n_points += entry == mesh::Faces::no_entry ? 0 : 4;
 }
 
-void refuse_if_short(const PreparedJob& job) {
-  if (job.needed_bytes <= job.available_bytes) return;
-  const double share = job.available_bytes / job.needed_bytes;
-  const int coarsen = int(std::ceil(std::cbrt(1 / share)));
-  const double edge = 0.97 * std::cbrt(share);
-  const Index3& n = job.grid.n;
-  throw MemoryError(fmt::format("mechanics on {} x {} x {} voxels needs about {:.0f} MB, and {:.0f} MB are free. A crop of {} x {} x {} voxels would fit, or image.coarsen = {}.", n[0], n[1], n[2], job.needed_bytes / 1e6, job.available_bytes / 1e6, Index(edge * double(n[0])), Index(edge * double(n[1])),
-                                Index(edge * double(n[2])), coarsen));
+bool needs_mechanics(const physics::Job& job) { return job.kind == physics::JobKind::cycle || job.effective.stiffness || job.effective.swelling; }
+
+/// Bytes of the job's large arrays. Mechanics stays in memory while conduction is solved.
+double expected_bytes(const physics::Job& job, Index n_voxels, Index n_nodes, Index n_points) {
+  const double conduction = job.effective.ionic || job.effective.electronic ? conduction_bytes_per_voxel * double(n_voxels) : 0.0;
+  return conduction + (needs_mechanics(job) ? physics::estimate_mechanics_bytes(n_voxels, n_nodes, n_points) : 0.0);
+}
+
+/// What to change so that a job of n voxels (x, y, z) fits.
+std::string remedy(const Config& config, const Index3& n, double needed, double available) {
+  const std::optional<Index3> box = box_that_fits(n, needed, available);
+  if (config.synthetic) return box ? fmt::format("synthetic.size_voxels = [{}, {}, {}] would fit.", (*box)[0], (*box)[1], (*box)[2]) : "Give the job more memory.";
+  const ImageSettings& image = *config.image;
+  const int further = coarsening_that_fits(needed, available), coarsen = image.coarsen * further;
+  const bool resampled = image.cube_edge_m || (image.voxel_size_m && ((*image.voxel_size_m)[0] != (*image.voxel_size_m)[1] || (*image.voxel_size_m)[0] != (*image.voxel_size_m)[2]));
+  if (!box || further > *std::min_element(n.begin(), n.end())) return "Give the job more memory.";
+  if (resampled) return fmt::format("A crop (image.crop) to {:.0f} % of every edge would fit, or image.coarsen = {}.", std::floor(100.0 * double((*box)[0]) / double(n[0])), coarsen);
+  Index3 crop{};  // per array axis of the file: the stack axis is z, the later of the others x
+  const auto z = std::size_t(image.stack_axis);
+  crop[z] = (*box)[2] * image.coarsen;
+  crop[z == 2 ? 1 : 2] = (*box)[0] * image.coarsen;
+  crop[z == 0 ? 1 : 0] = (*box)[1] * image.coarsen;
+  return fmt::format("A crop (image.crop) of {} x {} x {} voxels along array axes 0, 1, 2 would fit, or image.coarsen = {}.", crop[0], crop[1], crop[2], coarsen);
+}
+
+/// `least`: what the job needs in any case; `likely`: what the remedy goes by.
+void refuse_if_short(const Config& config, const Index3& n, double least, double likely, double available) {
+  if (least <= available) return;
+  throw MemoryError(fmt::format("this job on {} x {} x {} voxels needs {} {}, and {} are free. {}", n[0], n[1], n[2], likely > least ? "at least" : "about", memory_text(least), memory_text(available), remedy(config, n, likely, available)));
+}
+
+/// Before a voxel is known: the least is a grid that no interface splits, the likely one has particles of a few voxels (1.7 nodes and 1.6 cohesive points a voxel).
+void refuse_early(const Config& config, const Index3& n, double available) {
+  const Index voxels = product(n);
+  refuse_if_short(config, n, expected_bytes(config.job, voxels, voxels, 0), expected_bytes(config.job, voxels, voxels * 17 / 10, voxels * 16 / 10), available);
 }
 
 void check_phases(const Config& config, const mesh::VoxelGrid& grid) {
@@ -59,46 +85,28 @@ void check_phases(const Config& config, const mesh::VoxelGrid& grid) {
 
 }  // namespace
 
-double available_memory() {
-  double available = 1e18;
-  std::ifstream file("/proc/meminfo");
-  std::string key, unit;
-  double value;
-  while (file >> key >> value) {
-    std::getline(file, unit);
-    if (key == "MemAvailable:") available = value * 1024;
-  }
-  if (const char* limit = std::getenv("VOXODE_MEMORY_LIMIT_MB")) available = std::min(available, std::atof(limit) * 1e6);
-  return available;
-}
-
 PreparedJob prepare_job(const Config& config, bool enforce_memory) {
   const auto begin = std::chrono::steady_clock::now();
   PreparedJob job;
+  job.available_bytes = available_memory();
   if (config.image) {
     PreparedImage image = prepare_image(*config.image);
     job.grid = std::move(image.grid);
     job.notes = std::move(image.notes);
+    if (enforce_memory) refuse_early(config, job.grid.n, job.available_bytes);
   } else {
+    if (enforce_memory) refuse_early(config, config.synthetic->n, job.available_bytes);
     mesh::SyntheticCathode cathode = mesh::generate_cathode(*config.synthetic);
     job.grid = std::move(cathode.grid);
   }
   align_phases(config, job.grid);
   job.notes.insert(job.notes.end(), config.notes.begin(), config.notes.end());
   check_phases(config, job.grid);
-  const bool mechanics = config.job.kind == physics::JobKind::cycle || config.job.effective.stiffness || config.job.effective.swelling;
-  job.available_bytes = available_memory();
-  if (mechanics && enforce_memory) {  // before bodies and faces are made: as if no interface had split a vertex
-    job.needed_bytes = physics::estimate_mechanics_bytes(job.grid.n_voxels(), job.grid.n_voxels(), 0);
-    refuse_if_short(job);
-  }
   job.structure = physics::make_microstructure(job.grid, config.job, config.job.kind == physics::JobKind::cycle);
   for (const auto* list : {&job.structure.notes, &job.structure.warnings}) job.notes.insert(job.notes.end(), list->begin(), list->end());
-  if (mechanics) {
-    count_nodes(job);
-    job.needed_bytes = physics::estimate_mechanics_bytes(job.grid.n_voxels(), job.n_nodes, job.n_points);
-    if (enforce_memory) refuse_if_short(job);
-  }
+  if (needs_mechanics(config.job)) count_nodes(job);
+  job.needed_bytes = expected_bytes(config.job, job.grid.n_voxels(), job.n_nodes, job.n_points);
+  if (enforce_memory) refuse_if_short(config, job.grid.n, job.needed_bytes, job.needed_bytes, job.available_bytes);
   job.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return job;
 }
@@ -126,10 +134,11 @@ void check_job(const Config& config, std::ostream& out) {
     out << fmt::format("interface[{}] {} - {}: K h / E = {}, opening at onset over opening at failure {:.3g}{}\n", e, config.job.phases[entry.phase_a].name, config.job.phases[entry.phase_b].name,
                        softest > 0 ? fmt::format("{:.3g}", entry.normal_stiffness * job.grid.spacing / softest) : "not defined (no isotropic electrolyte)", onset / failure, onset / failure > 0.25 ? " (warning: above 0.25, the interface's stiffness shows in the result; raise normal_stiffness_Pa_per_m)" : "");
   }
-  if (job.n_nodes > 0) out << fmt::format("{} unknowns, {} cohesive points, about {:.0f} MB needed, {:.0f} MB free\n", 3 * job.n_nodes, job.n_points, job.needed_bytes / 1e6, job.available_bytes / 1e6);
+  if (job.n_nodes > 0) out << fmt::format("{} unknowns, {} cohesive points\n", 3 * job.n_nodes, job.n_points);
+  out << fmt::format("about {} needed, {} free\n", memory_text(job.needed_bytes), memory_text(job.available_bytes));
   if (config.job.kind == physics::JobKind::cycle)
     out << fmt::format("{} cycles, {} load steps, lithium content {} to {}, {:.4g} MPa\n", config.job.cycling.cycles, physics::CycleDriver::n_steps(config.job), config.job.lithium.discharged, config.job.lithium.charged, config.job.boundary.pressure_of_cycle(1) * 1e-6);
-  if (job.needed_bytes > job.available_bytes) out << "warning: a run would be refused: too little memory\n";
+  if (job.needed_bytes > job.available_bytes) out << "warning: a run would be refused: too little memory. " << remedy(config, job.grid.n, job.needed_bytes, job.available_bytes) << "\n";
 }
 
 }  // namespace voxode::io

@@ -14,6 +14,7 @@
 #include "io/fields.hpp"
 #include "io/prepare_job.hpp"
 #include "io/progress.hpp"
+#include "io/result_file.hpp"
 #include "io/summary.hpp"
 #include "io/tables.hpp"
 #include "kernels/error.hpp"
@@ -27,16 +28,6 @@ namespace {
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 std::string or_none(const std::optional<double>& value, const char* format = "{:.4g}") { return value ? fmt::format(fmt::runtime(format), *value) : "none"; }
-
-void open_folder(const std::filesystem::path& folder, const std::string& resolved) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  const std::filesystem::path file = folder / "resolved.toml";
-  std::ofstream stream(file);
-  stream << resolved;
-  stream.close();
-  if (error || !stream) throw OutputError(fmt::format("cannot write to the output folder {} ({}). Choose another with --out or output.folder, or make room.", folder.string(), error ? error.message() : "is it writable, is the disk full?"));
-}
 
 void stop_if_asked(const RunOptions& options) {
   if (!options.stop_signal) return;
@@ -78,11 +69,17 @@ class CycleRun {
     try {
       driver.run(observer(), options_.most_steps);
     } catch (const ConvergenceError& error) {
-      keep_last_state(driver);
+      const std::string kept = keep_last_state(driver);
       finish(driver, error.what());
-      throw;
+      throw ConvergenceError(fmt::format("{} {}", error.what(), kept));
     } catch (const Interrupted&) {
       finish(driver, "interrupted");
+      throw;
+    } catch (const Error& error) {
+      try {
+        finish(driver, error.what());
+      } catch (const Error&) {  // a disk too full for a row may be too full for the summary
+      }
       throw;
     }
     finish(driver, "done");
@@ -141,14 +138,18 @@ class CycleRun {
     cracks_->write(cracks, fields.name, fields.time);
   }
 
-  void keep_last_state(const physics::CycleDriver& driver) {
-    if (!fields_ || !last_) return;
+  /// Pictures of the state that the rows end with; what there is to find on disk, in a sentence.
+  std::string keep_last_state(const physics::CycleDriver& driver) {
+    if (!last_) return "No step has converged, so that there are no rows yet: check the pressure, the materials and the tolerance.";
+    const std::string rows = fmt::format("The rows of all {} converged steps are in {}", n_steps_, config_.output.folder.string());
+    if (!fields_) return rows + ".";
     physics::FieldSnapshot fields;
     physics::CrackSnapshot cracks;
     driver.snapshot(fields, cracks);
     fields.name = fmt::format("last converged, cycle {} {} step {}", last_->cycle, last_->state, last_->step);
     fields.time = 2.0 * config_.job.cycling.cycles + 1;
     write(fields, cracks);
+    return rows + ", and the last converged state ends fields.pvd and cracks.pvd.";
   }
 
   void finish(const physics::CycleDriver& driver, const std::string& ended) {
@@ -311,7 +312,7 @@ void run_properties(const Config& config, const RunOptions& options, const Prepa
 void run_job(Config config, const RunOptions& options, std::ostream& out, std::ostream& log) {
   if (options.folder) config.output.folder = *options.folder;
   if (options.preconditioner) config.job.solver.preconditioner = *options.preconditioner;
-  open_folder(config.output.folder, config.resolved_toml);
+  write_result_file((config.output.folder / "resolved.toml").string(), config.resolved_toml);  // before any work: is the folder writable?
   const PreparedJob prepared = prepare_job(config);
   stop_if_asked(options);
   if (config.job.kind == physics::JobKind::properties) run_properties(config, options, prepared, out, log);

@@ -12,10 +12,12 @@ Runtime::Runtime(const RuntimeOptions& options) {
   Kokkos::InitializationSettings settings;
   if (options.threads > 0) settings.set_num_threads(options.threads);
   if (options.device >= 0) settings.set_device_id(options.device);
+  settings.set_disable_warnings(true);
 #else
   Kokkos::InitArguments settings;
   if (options.threads > 0) settings.num_threads = options.threads;
   if (options.device >= 0) settings.device_id = options.device;
+  settings.disable_warnings = true;  // 3.4 prints them to standard output, which is for results
 #endif
   constexpr bool on_host = Kokkos::SpaceAccessibility<Kokkos::HostSpace, Kokkos::DefaultExecutionSpace::memory_space>::accessible;
   if (options.force_host && !on_host)

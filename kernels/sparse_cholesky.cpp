@@ -10,6 +10,7 @@ struct SparseCholesky::Implementation {
   using Matrix = Eigen::SparseMatrix<double>;
   Eigen::SimplicialLLT<Matrix, Eigen::Lower> factor;
   Index n_entries = 0;
+  std::vector<int> pattern;  ///< of the last matrix: the ordering serves as long as it stays
 };
 
 SparseCholesky::SparseCholesky() : implementation_(std::make_unique<Implementation>()) {}
@@ -24,7 +25,13 @@ void SparseCholesky::factor(int n, const Triplets& a, double shift) {
     triplets.emplace_back(a.row[t], a.column[t], a.row[t] == a.column[t] ? a.value[t] * (1.0 + shift) : a.value[t]);
   Implementation::Matrix matrix(n, n);
   matrix.setFromTriplets(triplets.begin(), triplets.end());
-  implementation_->factor.compute(matrix);
+  std::vector<int> pattern(matrix.outerIndexPtr(), matrix.outerIndexPtr() + n + 1);
+  pattern.insert(pattern.end(), matrix.innerIndexPtr(), matrix.innerIndexPtr() + matrix.nonZeros());
+  if (pattern != implementation_->pattern) {
+    implementation_->factor.analyzePattern(matrix);
+    implementation_->pattern = std::move(pattern);
+  }
+  implementation_->factor.factorize(matrix);
   if (implementation_->factor.info() != Eigen::Success)
     throw InternalError("the coarsest level of the multigrid hierarchy is not positive definite");
   implementation_->n_entries = Index(implementation_->factor.matrixL().nestedExpression().nonZeros());

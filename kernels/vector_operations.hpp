@@ -62,6 +62,14 @@ void scale_and_add(const Field<A>& y, double beta, const Field<B>& x) {
   for_each("voxode::kernels::scale_and_add", Index(y.extent(0)) * 3, KOKKOS_LAMBDA(Index i) { py[i] = A(double(px[i]) + beta * double(py[i])); });
 }
 
+/// y = beta y + alpha x.
+template <class A, class B>
+void combine(const Field<A>& y, double beta, double alpha, const Field<B>& x) {
+  A* const py = y.data();
+  const B* const px = x.data();
+  for_each("voxode::kernels::combine", Index(y.extent(0)) * 3, KOKKOS_LAMBDA(Index i) { py[i] = A(beta * double(py[i]) + alpha * double(px[i])); });
+}
+
 /// y = alpha x, converting the scalar type.
 template <class A, class B>
 void assign_scaled(const Field<A>& y, double alpha, const Field<B>& x) {

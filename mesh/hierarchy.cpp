@@ -28,10 +28,15 @@ Index vertex_of(const Index3& n_vertices, Index i, Index j, Index k) {
 
 Index parent_cell(Index finer_cell, Index n_finer, Index n_coarse) { return n_coarse == n_finer ? finer_cell : std::min(finer_cell / 2, n_coarse - 1); }
 
-/// Halves an axis of four cells or more; an odd last cell joins its neighbour.
+/// Cells that an axis has at the least after halving. On a periodic axis of two cells a body that lies across one vertex meets itself at the other:
+/// its rotation would have to take two values there.
+int least_cells(bool periodic) { return periodic ? 4 : 2; }
+bool can_halve(Index n, bool periodic) { return n / 2 >= least_cells(periodic); }
+
+/// Halves an axis; an odd last cell joins its neighbour.
 void coarsen_axis(int axis, const Finer& finer, bool periodic, CoarseLevel& level) {
   const Index n = finer.n_cells[axis];
-  const Index m = n >= 4 ? n / 2 : n;
+  const Index m = can_halve(n, periodic) ? n / 2 : n;
   level.n_cells[axis] = m;
   level.n_vertices[axis] = m + (periodic ? 0 : 1);
   auto& x = level.coordinate[axis];
@@ -423,7 +428,12 @@ std::vector<CoarseLevel> make_hierarchy(const HierarchyInput& input) {
   std::vector<WallEntry> walls = finest_wall_springs(input);
   Index n_nodes = nodes.n_nodes();
   // one level at least, even of the same size: the bottom is solved exactly
-  while (levels.empty() || (n_nodes > input.bottom_nodes && (finer.n_cells[0] >= 4 || finer.n_cells[1] >= 4 || finer.n_cells[2] >= 4))) {
+  const auto can_coarsen = [&] {
+    bool any = false;
+    for (int a = 0; a < 3; ++a) any = any || can_halve(finer.n_cells[a], nodes.periodic[a]);
+    return any;
+  };
+  while (levels.empty() || (n_nodes > input.bottom_nodes && can_coarsen())) {
     CoarseLevel level;
     level.periodic = nodes.periodic;
     for (int a = 0; a < 3; ++a) coarsen_axis(a, finer, nodes.periodic[a], level);

@@ -124,6 +124,7 @@ struct ElasticMultigrid::Level {
   VertexBlocks vertex_blocks;
   Field<float> b, x, d, t;
   double lambda_max = 2.5;
+  Field<float> top;  ///< eigenvector of the largest eigenvalue, where the next estimate goes on
   // of coarse levels only:
   const mesh::CoarseLevel* shape = nullptr;
   CoarseElements elements;
@@ -473,11 +474,12 @@ void ElasticMultigrid::Implementation::smooth(int l, bool from_zero) {
   }
 }
 
-/// Power iteration on D^-1 A, from a fixed pattern.
+/// Power iteration on D^-1 A, from a fixed pattern or the last estimate's vector.
 void ElasticMultigrid::Implementation::estimate_lambda(int l, int n_iterations) {
   Level& level = levels[std::size_t(l)];
   const auto x = level.x;
-  for_each("voxode::physics::start_vector", level.n_nodes, KOKKOS_LAMBDA(Index n) {
+  if (level.top.extent(0)) Kokkos::deep_copy(x, level.top);
+  else for_each("voxode::physics::start_vector", level.n_nodes, KOKKOS_LAMBDA(Index n) {
     for (int d = 0; d < 3; ++d) {
       std::uint64_t h = std::uint64_t(3 * n + d) * 0x9e3779b97f4a7c15ull;
       h ^= h >> 29;
@@ -499,6 +501,9 @@ void ElasticMultigrid::Implementation::estimate_lambda(int l, int n_iterations) 
     lambda = std::sqrt(kernels::dot(level.x, level.x));
   }
   level.lambda_max = 1.1 * lambda;
+  if (l == 0) return;
+  if (!level.top.extent(0)) level.top = make_field<float>("top", level.n_nodes);
+  Kokkos::deep_copy(level.top, level.x);
 }
 
 double ElasticMultigrid::Implementation::cycle(int l, double plate_residual) {
@@ -599,7 +604,7 @@ void ElasticMultigrid::Implementation::factor_bottom() {
       for (int j = 0; j < 24; ++j) {
         const double k = double(matrix(std::size_t(300 * group + kernels::packed(i, j))));
         const std::uint32_t ai = node[i / 3], bi = node[8 + i / 3], aj = node[j / 3], bj = node[8 + j / 3];
-        if (k == 0.0 || ai == absent_node || bi == absent_node || aj == absent_node || bj == absent_node) continue;
+        if (ai == absent_node || bi == absent_node || aj == absent_node || bj == absent_node) continue;
         a.add(int(3 * ai) + i % 3, int(3 * aj) + j % 3, k);
         a.add(int(3 * bi) + i % 3, int(3 * bj) + j % 3, k);
         a.add(int(3 * ai) + i % 3, int(3 * bj) + j % 3, -k);
@@ -644,7 +649,7 @@ void ElasticMultigrid::refresh(const Array<float>& pair_stiffness, bool coarse_l
     me.coarse_springs();
     for (std::size_t l = 1; l + 1 < me.levels.size(); ++l) {
       me.coarse_blocks(me.levels[l]);
-      me.estimate_lambda(int(l), me.lambda_known ? 10 : 20);
+      me.estimate_lambda(int(l), me.lambda_known ? 3 : 20);
     }
     me.factor_bottom();
   }

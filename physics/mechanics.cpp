@@ -125,7 +125,7 @@ void Mechanics::Implementation::build_solver(bool plate_moves) {
 
 Array<cohesive::Law> Mechanics::Implementation::make_laws(bool glued) const {
   std::vector<cohesive::Law> list;
-  for (const InterfaceEntry& e : job.interfaces) list.push_back(glued ? cohesive::make_glued_law(e, residual_stiffness) : cohesive::make_law(e, residual_stiffness));
+  for (const InterfaceEntry& e : job.interfaces) list.push_back(glued ? cohesive::make_glued_law(e) : cohesive::make_law(e));
   return upload("laws", list);
 }
 
@@ -133,7 +133,7 @@ void Mechanics::Implementation::reset_history() {
   std::vector<double> damage(std::size_t(points.n_points()));
   std::vector<float> separation(damage.size());
   for (std::size_t p = 0; p < damage.size(); ++p) {
-    const auto start = cohesive::make_law(job.interfaces[faces.entry[points.face[p]]], residual_stiffness).initial();
+    const auto start = cohesive::make_law(job.interfaces[faces.entry[points.face[p]]]).initial();
     damage[p] = start.damage;
     separation[p] = float(start.separation);
   }
@@ -185,23 +185,19 @@ double Mechanics::Implementation::reference(const Array<double>& strain) {
   return std::max({pressure_norm, swelling_norm, cohesive_norm});
 }
 
-/// Takes the springs of the state now into the preconditioner. Coarse levels follow when enough has changed and time has come.
-void Mechanics::Implementation::refresh(StepReport& report, bool coarse_due) {
+/// Takes the springs of the state now into the preconditioner, coarse levels included: one that still takes a body for loose which has just come into
+/// contact sends it far away, and the line search then stops all others.
+void Mechanics::Implementation::refresh(StepReport& report) {
   for_each("voxode::physics::preconditioner_springs", points.n_vertices(), PreconditionerSprings{interface, u, springs, changed});
   const auto flags = changed;
   const double count = kernels::deterministic_sum("voxode::physics::changed", points.n_vertices(), KOKKOS_LAMBDA(Index q) { return double(flags(q)); });
-  coarse_is_stale = coarse_is_stale || count > 0;
   const double stiffness = spring && !gap && pressure_at(plate) > 0 ? spring->stiffness * area() : 0.0;
   plate_changed = stiffness != plate_spring;  // it touched down or lifted off
   if (plate_changed) multigrid->set_plate_spring(stiffness);
   plate_spring = stiffness;
-  const bool coarse = fresh || plate_changed || (coarse_due && coarse_is_stale);
-  if (!fresh && count == 0 && !coarse) return;
-  multigrid->refresh(springs, coarse);
-  if (coarse) {
-    ++report.coarse_refreshes;
-    coarse_is_stale = false;
-  }
+  if (!fresh && count == 0 && !plate_changed) return;
+  multigrid->refresh(springs, true);
+  ++report.coarse_refreshes;
   fresh = false;
 }
 
@@ -235,7 +231,7 @@ double Mechanics::Implementation::line_search(double plate_direction, bool& ok) 
 }
 
 /// Nonlinear conjugate gradients with one multigrid cycle an iteration and an exact line search, from the state in u.
-bool Mechanics::Implementation::iterate(const std::vector<Voigt>& strain_host, StepReport& report, std::vector<double>& history, bool cautious) {
+bool Mechanics::Implementation::iterate(const std::vector<Voigt>& strain_host, StepReport& report, std::vector<double>& history) {
   const Array<double> strain = system->device_strain<double>(strain_host);
   const double scale = reference(strain);
   system->bulk_force<double>(u, bulk, strain);
@@ -256,27 +252,25 @@ bool Mechanics::Implementation::iterate(const std::vector<Voigt>& strain_host, S
       continue;
     }
     if (i >= iterations_before_halving) return false;
-    refresh(report, i % coarse_period == 0);
+    refresh(report);
     kernels::assign_scaled(multigrid->right_hand_side(), 1.0 / norm, product);  // a first refresh works in the preconditioner's own fields
     double plate_step = plate_residual / norm;
     const Field<float>& b = multigrid->right_hand_side();
     const Field<float>& z = multigrid->apply(plate_step);
     ++report.multigrid_cycles;
-    const double plate_normalised = plate_residual / norm;
-    const double slope = (dot(z, b) + (moves ? plate_step * plate_normalised : 0.0)) * norm;
+    // z answers the residual over its norm; the direction is kept in metres, so that a full step has the length one
+    const double slope = (dot(z, b) + (moves ? plate_step * plate_residual / norm : 0.0)) * norm * norm;
     double beta = 0;
     if (plate_changed) restart = true;  // another preconditioner altogether: old directions are of no use
     if (!restart) {
-      const double crossed = (dot(z, b_old) + (moves ? plate_step * plate_b_old : 0.0)) * norm_old;
-      // Polak-Ribiere held between zero and Fletcher-Reeves; directions are kept in units of the residual's norm
-      beta = std::max(0.0, std::min(slope - crossed, slope) / slope_old);
-      if (cautious) beta *= std::min(1.0, norm / norm_old);  // closer to steepest descent, for faces that all open at once
+      const double crossed = (dot(z, b_old) + (moves ? plate_step * plate_b_old : 0.0)) * norm * norm_old;
+      beta = std::max(0.0, std::min(slope - crossed, slope) / slope_old);  // Polak-Ribiere held between zero and Fletcher-Reeves
     }
-    kernels::scale_and_add(direction, restart ? 0.0 : beta, z);
-    plate_direction = moves ? plate_step + (restart ? 0.0 : beta * plate_direction) : 0.0;
+    kernels::combine(direction, beta, norm, z);
+    plate_direction = moves ? norm * plate_step + beta * plate_direction : 0.0;
     if (moves) system->set_plate(direction, plate_direction);
     kernels::assign_scaled(b_old, 1.0, b);
-    plate_b_old = plate_normalised;
+    plate_b_old = plate_residual / norm;
     slope_old = slope;
     norm_old = norm;
     system->bulk_force<double>(direction, product);
@@ -316,7 +310,7 @@ StepReport Mechanics::Implementation::advance(const MechanicalLoad& target) {
       continue;
     }
     if (++halvings > most_halvings)
-      throw ConvergenceError(fmt::format("mechanical equilibrium was not found at lithium content {:.6g} and {:.4g} MPa, not even after halving the step {} times; relative residual by iteration of the last try: {}. The last converged state is on disk. Try more "
+      throw ConvergenceError(fmt::format("mechanical equilibrium was not found at lithium content {:.6g} and {:.4g} MPa, not even after halving the step {} times; relative residual by iteration of the last try: {}. Try more "
                                          "cycling.steps_per_half_cycle, a tougher or softer interface, or a viscosity_s.",
                                          now.lithium_content, now.pressure * 1e-6, most_halvings, residual_history(history)));
     share = 0.5 * (next - done);
@@ -325,10 +319,10 @@ StepReport Mechanics::Implementation::advance(const MechanicalLoad& target) {
 }
 
 /// Equilibrium with a plate that is held, but lifts off rather than pull, and comes to rest where it was held.
-bool Mechanics::Implementation::settle(const std::vector<Voigt>& strain, StepReport& report, std::vector<double>& history, bool cautious) {
+bool Mechanics::Implementation::settle(const std::vector<Voigt>& strain, StepReport& report, std::vector<double>& history) {
   constexpr int most_changes = 4;
   for (int change = 0; change <= most_changes; ++change) {
-    if (!iterate(strain, report, history, cautious)) return false;
+    if (!iterate(strain, report, history)) return false;
     if (!gap) return true;
     if (held_plate()) {
       const double rounding = job.solver.tolerance * reference(system->device_strain<double>(strain)) / area();
@@ -368,16 +362,16 @@ bool Mechanics::Implementation::step_to(const MechanicalLoad& now, StepReport& r
     system->set_plate(u, plate);
   }
   history.clear();
-  bool converged = settle(strain_now, report, history, false);
+  bool converged = settle(strain_now, report, history);
   const auto go_back = [&] {
     Kokkos::deep_copy(u, u_old);
     plate = plate_old;
     if (held_plate() != was_held) build_solver(!was_held);
   };
-  if (!converged) {  // once more, without the prediction and with care
+  if (!converged && same_way) {  // once more, without the prediction
     go_back();
     history.clear();
-    converged = settle(strain_now, report, history, true);
+    converged = settle(strain_now, report, history);
   }
   if (!converged) {
     go_back();

@@ -58,11 +58,9 @@ struct Mechanics::Implementation {
   double pressure = 0, plate = 0, plate_residual = 0, plate_increment = 0, plate_b_old = 0, last_step = 0, plate_spring = 0;
   std::optional<PlateSpring> spring;
   std::optional<double> gap;      ///< displacement at which the plate is held (stack = gap); below it the plate has lifted off and bears nothing
-  bool fresh = true, coarse_is_stale = true, work_known = false, plate_changed = false;
+  bool fresh = true, work_known = false, plate_changed = false;
   double stored_energy = 0, dissipated_energy = 0, plate_work = 0, swelling_work = 0, snap_energy = 0;
-  double residual_stiffness = cohesive::default_residual;
   double line_tolerance = 0.02;
-  int coarse_period = 4;
   const std::function<void(int, double)>* on_iteration = nullptr;
 
   Implementation(const mesh::VoxelGrid& grid, const mesh::Bodies& bodies, const mesh::Faces& faces, const Job& job, std::vector<std::int32_t> body);
@@ -78,11 +76,11 @@ struct Mechanics::Implementation {
   double reaction_pressure(const std::vector<Voigt>& strain);
   double residual();
   double reference(const Array<double>& strain);
-  void refresh(StepReport& report, bool coarse_due);
+  void refresh(StepReport& report);
   double line_search(double plate_direction, bool& ok);
-  bool iterate(const std::vector<Voigt>& strain, StepReport& report, std::vector<double>& history, bool cautious);
+  bool iterate(const std::vector<Voigt>& strain, StepReport& report, std::vector<double>& history);
   StepReport advance(const MechanicalLoad& target);
-  bool settle(const std::vector<Voigt>& strain, StepReport& report, std::vector<double>& history, bool cautious);
+  bool settle(const std::vector<Voigt>& strain, StepReport& report, std::vector<double>& history);
   bool step_to(const MechanicalLoad& now, StepReport& report, std::vector<double>& history);
   CellSums cell_sums(const std::vector<Voigt>& strain, const std::vector<Voigt>* change) const;
   double swelling_power(const std::vector<Voigt>& strain, const std::vector<Voigt>& change) const { return cell_sums(strain, &change).power; }

@@ -7,6 +7,8 @@
 #include <new>
 #include <stdexcept>
 
+#include "io/memory.hpp"
+
 namespace voxode::io {
 namespace {
 
@@ -66,10 +68,13 @@ void LabelStore::begin(const std::array<Index, 3>& shape, const std::string& typ
   image_.type = type;
   image_.file_shape = shape;
   for (int a = 0; a < 3; ++a) image_.shape[a] = (*crop_)[a][1] - (*crop_)[a][0];
+  const double needed = 4.0 * double(image_.n_voxels()), available = available_memory();
   const auto too_much = [&] {
-    return MemoryError(fmt::format("{}: {} voxels need {:.1f} GB of memory to read, which the system does not give. Crop the image (image.crop) or use a machine with more memory.",
-                                   image_.source, shape_text(image_.shape), 4e-9 * double(image_.n_voxels())));
+    const std::optional<std::array<Index, 3>> box = box_that_fits(image_.shape, needed, available);
+    return MemoryError(fmt::format("{}: {} voxels need {} of memory to read, and {} are free. {}", image_.source, shape_text(image_.shape), memory_text(needed), memory_text(available),
+                                   box ? fmt::format("A crop (image.crop) of {} voxels would fit to be read, or use a machine with more memory.", shape_text(*box)) : "Give the job more memory."));
   };
+  if (needed > available) throw too_much();
   try {
     image_.label.resize(static_cast<std::size_t>(image_.n_voxels()));
   } catch (const std::bad_alloc&) {

@@ -13,8 +13,7 @@ struct Bilinear {
   double eta = 1.5;                                  ///< Benzeggagh-Kenane exponent
   double friction_coefficient = 0;
   double viscosity = 0;                ///< s
-  double residual = 1e-7;              ///< share of the intact stiffness that a broken face keeps open or sliding; `damage` still reaches 1
-  double preconditioner_floor = 1e-6;  ///< the same in the preconditioner
+  double preconditioner_floor = 1e-6;  ///< share of the intact stiffness that a broken face keeps in the preconditioner; its traction keeps nothing
   double softening_share = 0.1;        ///< theta: what the preconditioner keeps of the secant along a growing jump
 
   /// Energy-like measures of a jump: B, W_0 and R at this mode mix. W = 0: all zero.
@@ -86,7 +85,7 @@ struct Bilinear {
     const Mode m = mode(s);
     out.mode_mix = m.B;
     out.lambda = equivalent_opening(m);
-    const double g = intact_share(out.damage);
+    const double g = 1 - out.damage;
     const double kn = s.opening > 0 ? g * normal_stiffness : normal_stiffness, ks = g * shear_stiffness;
     for (int a = 0; a < 3; ++a) out.traction[a] = ks * s.sliding[a] + kn * s.opening * normal[a];
     out.stored_energy = 0.5 * (kn * s.opening * s.opening + ks * s.sliding_squared);
@@ -102,7 +101,7 @@ struct Bilinear {
     const Split s = split_jump(jump, normal);
     double damage, separation;
     evolve(s, old, time_step, damage, separation);
-    const double g = intact_share(damage);
+    const double g = 1 - damage;
     const double kn = s.opening > 0 ? g * normal_stiffness : normal_stiffness, ks = g * shear_stiffness;
     for (int a = 0; a < 3; ++a) t[a] = ks * s.sliding[a] + kn * s.opening * normal[a];
     if (friction_coefficient <= 0) return;
@@ -117,7 +116,7 @@ struct Bilinear {
     const Split s = split_jump(jump, normal);
     double damage, separation;
     const bool growing = evolve(s, old, time_step, damage, separation);
-    double g = intact_share(damage);
+    double g = 1 - damage;
     if (g < preconditioner_floor) g = preconditioner_floor;
     double shear = g * shear_stiffness;
     if (friction_coefficient > 0 && s.opening < 0 && damage > 0) {
@@ -148,8 +147,6 @@ struct Bilinear {
     const Mode m = mode(s);
     return m.G * (separation_of_damage(now.damage, m.R) - separation_of_damage(before.damage, m.R));
   }
-
-  VOXODE_FUNCTION double intact_share(double damage) const { return 1 - damage > residual ? 1 - damage : residual; }
 };
 
 }  // namespace voxode::physics::cohesive

@@ -7,7 +7,7 @@
 
 namespace voxode::physics::cohesive {
 
-Bilinear make_bilinear(const InterfaceEntry& e, double residual) {
+Bilinear make_bilinear(const InterfaceEntry& e) {
   Bilinear law;
   law.normal_stiffness = e.normal_stiffness;
   law.shear_stiffness = e.shear_stiffness;
@@ -18,27 +18,25 @@ Bilinear make_bilinear(const InterfaceEntry& e, double residual) {
   law.eta = e.mode_mixing_exponent;
   law.friction_coefficient = e.friction_coefficient;
   law.viscosity = e.viscosity;
-  law.residual = residual;
   return law;
 }
 
 Spring make_spring(const InterfaceEntry& e) { return {e.normal_stiffness, e.shear_stiffness}; }
 
-Contact make_contact(const InterfaceEntry& e, double residual) {
+Contact make_contact(const InterfaceEntry& e) {
   Contact law;
   law.normal_stiffness = e.normal_stiffness;
   law.shear_stiffness = e.shear_stiffness;
   law.friction_coefficient = e.friction_coefficient;
-  law.residual = residual;
   return law;
 }
 
-Law make_law(const InterfaceEntry& e, double residual) {
+Law make_law(const InterfaceEntry& e) {
   Law law;
   switch (e.law) {
     case InterfaceLawKind::bilinear:
       law.tag = LawTag::bilinear;
-      law.bilinear = make_bilinear(e, residual);
+      law.bilinear = make_bilinear(e);
       break;
     case InterfaceLawKind::spring:
       law.tag = LawTag::spring;
@@ -46,27 +44,19 @@ Law make_law(const InterfaceEntry& e, double residual) {
       break;
     case InterfaceLawKind::contact:
       law.tag = LawTag::contact;
-      law.contact = make_contact(e, residual);
+      law.contact = make_contact(e);
       break;
     case InterfaceLawKind::bonded: break;
   }
   return law;
 }
 
-Law make_glued_law(const InterfaceEntry& e, double residual) {
-  Law law = make_law(e, residual);
+Law make_glued_law(const InterfaceEntry& e) {
+  Law law = make_law(e);
   if (law.tag != LawTag::bilinear) return law;
   law.tag = LawTag::spring;
   law.spring = make_spring(e);
   return law;
-}
-
-LawTable make_law_table(std::span<const InterfaceEntry> entries, double residual, bool glued) {
-  if (entries.size() > std::size_t(max_entries))
-    throw ConfigError("interface: " + std::to_string(entries.size()) + " entries, at most " + std::to_string(max_entries) + " are possible; merge entries that share a law.");
-  LawTable table;
-  for (std::size_t i = 0; i < entries.size(); ++i) table.law[i] = glued ? make_glued_law(entries[i], residual) : make_law(entries[i], residual);
-  return table;
 }
 
 bool is_valid(const InterfaceEntry& entry, double* worst_mode_mix) {

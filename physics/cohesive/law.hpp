@@ -1,6 +1,5 @@
 #pragma once
 // The list of cohesive laws: one trivially copyable `Law` per interface entry, chosen by its kind inside the loop over points.
-#include <span>
 #include <type_traits>
 
 #include "physics/cohesive/bilinear.hpp"
@@ -10,8 +9,6 @@
 
 namespace voxode::physics::cohesive {
 
-inline constexpr int max_entries = 32;
-inline constexpr double default_residual = 1e-7;
 
 enum class LawTag : int { none, bilinear, spring, contact };
 
@@ -97,22 +94,14 @@ struct Law {
   }
 };
 
-/// Laws by entry number.
-struct LawTable {
-  Law law[max_entries];
-};
-
 static_assert(std::is_trivially_copyable_v<Law> && std::is_trivially_copyable_v<CohesivePoint> && std::is_trivially_copyable_v<CohesiveResponse>);
 
-/// residual: share of the intact stiffness that an open broken face keeps.
-Bilinear make_bilinear(const InterfaceEntry& entry, double residual = default_residual);
+Bilinear make_bilinear(const InterfaceEntry& entry);
 Spring make_spring(const InterfaceEntry& entry);
-Contact make_contact(const InterfaceEntry& entry, double residual = default_residual);
-Law make_law(const InterfaceEntry& entry, double residual = default_residual);
+Contact make_contact(const InterfaceEntry& entry);
+Law make_law(const InterfaceEntry& entry);
 /// Every law a spring of the same stiffness: the faces while the press makes the bonds (`contact` stays contact).
-Law make_glued_law(const InterfaceEntry& entry, double residual = default_residual);
-/// ConfigError with more than 32 entries.
-LawTable make_law_table(std::span<const InterfaceEntry> entries, double residual = default_residual, bool glued = false);
+Law make_glued_law(const InterfaceEntry& entry);
 
 /// Whether lambda_f > lambda_0 at every mode mix of a bilinear entry (others: true); worst_mode_mix: the B where lambda_f / lambda_0 is least.
 bool is_valid(const InterfaceEntry& entry, double* worst_mode_mix = nullptr);

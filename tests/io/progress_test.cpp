@@ -18,6 +18,7 @@ physics::StepRow row_of(int cycle, const char* state, int step) {
   row.state = state;
   row.step = step;
   row.residual = 3.2e-7;
+  row.nonlinear_iterations = 17;
   row.open_area_fraction = 0.1234;
   return row;
 }
@@ -35,13 +36,13 @@ TEST(Progress, Lines_SayStepResidualOpenAreaAndTimes) {
   Stage stage;
   Progress progress(stage.out, stage.options(ProgressMode::lines, 40));
   progress.step(row_of(0, "pristine", 0));
-  EXPECT_EQ(stage.out.str(), "cycle 0 pristine, step 0/40, residual 3.2e-07, open area 12.34 %, elapsed 0 s\n");
+  EXPECT_EQ(stage.out.str(), "cycle 0 pristine, step 0/40, 17 iterations, residual 3.2e-07, open area 12.34 %, elapsed 0 s\n");
   stage.out.str("");
   stage.now += 10;
   progress.iteration(5, 0.1);
   EXPECT_EQ(stage.out.str(), "");
   progress.step(row_of(1, "charging", 1));
-  EXPECT_EQ(stage.out.str(), "cycle 1 charging, step 1/40, residual 3.2e-07, open area 12.34 %, elapsed 10 s, left 6 min 30 s\n");
+  EXPECT_EQ(stage.out.str(), "cycle 1 charging, step 1/40, 17 iterations, residual 3.2e-07, open area 12.34 %, elapsed 10 s, left 6 min 30 s\n");
 }
 
 TEST(Progress, Resumed_TakesTimeLeftFromItsOwnStepsOnly) {

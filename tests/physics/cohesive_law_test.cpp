@@ -141,17 +141,19 @@ TEST(CohesiveBilinear, Compression_DoesNoDamage) {
   EXPECT_NEAR(drive.normal_traction(), -1e10, 1);
 }
 
-// A broken open face carries the residual share in the traction, yet its damage is 1.
-TEST(CohesiveBilinear, ResidualStiffness_ActsOnTheTractionOnly) {
-  const InterfaceEntry e = anisotropic_entry();
-  const Law law = physics::cohesive::make_law(e, 1e-7);
+// A broken open face carries exactly nothing; in the preconditioner it keeps a floor, so that loose bodies have a finite answer.
+TEST(CohesiveBilinear, BrokenAndOpen_CarriesExactlyNothing) {
+  const Law law = physics::cohesive::make_law(anisotropic_entry());
   const Frame f = Frame::oblique();
   const auto jump = f.jump(1e-6, 1e-6);
   CohesiveResponse r;
   law.respond(jump.data(), f.n, law.initial(), 1, r);
   EXPECT_EQ(r.damage, 1);
-  EXPECT_NEAR(physics::cohesive::dot3(r.traction, f.n), 1e-7 * 1e16 * 1e-6, 1e-6);
-  EXPECT_NEAR(physics::cohesive::dot3(r.traction, f.s), 1e-7 * 4e15 * 1e-6, 1e-6);
+  EXPECT_EQ(r.stored_energy, 0);
+  for (double t : r.traction) EXPECT_EQ(t, 0);
+  double k[6];
+  law.preconditioner_stiffness(jump.data(), f.n, {1, 1, {}}, 1, k);
+  EXPECT_GT(k[0] + k[1] + k[2], 0);
 }
 
 // d' = (d_instant - d) / viscosity at a held jump: implicit steps converge to d_instant (1 - exp(-t / viscosity)), at first order.
@@ -188,7 +190,7 @@ TEST(CohesiveLaw, Traction_IsTheGradientOfTheStoredEnergy) {
     for (int i = 0; i < 300; ++i) {
       InterfaceEntry e = anisotropic_entry();
       e.law = kind;
-      const Law law = physics::cohesive::make_law(e, 1e-4);
+      const Law law = physics::cohesive::make_law(e);
       const Frame f = Frame::oblique();
       CohesivePoint p = law.initial();
       if (kind == InterfaceLawKind::bilinear) p.damage = 0.999 + 1e-4 * u(random);
@@ -250,13 +252,6 @@ TEST(CohesiveLaw, GluedLaw_IsASpringButLeavesContact) {
   EXPECT_EQ(physics::cohesive::make_glued_law(e).tag, physics::cohesive::LawTag::spring);
   e.law = InterfaceLawKind::contact;
   EXPECT_EQ(physics::cohesive::make_glued_law(e).tag, physics::cohesive::LawTag::contact);
-}
-
-TEST(CohesiveLaw, TooManyEntries_AreAConfigError) {
-  std::vector<InterfaceEntry> entries(33);
-  EXPECT_THROW(physics::cohesive::make_law_table(entries), ConfigError);
-  entries.resize(32);
-  EXPECT_EQ(physics::cohesive::make_law_table(entries).law[31].tag, physics::cohesive::LawTag::bilinear);
 }
 
 // No law for K <= strength^2 / (2 G), in either mode or between: the least lambda_f / lambda_0 scanned over the mix.

@@ -67,7 +67,7 @@ struct Drive {
   std::array<double, 3> jump{0, 0, 0};
   double work = 0, dissipated = 0;
 
-  explicit Drive(const InterfaceEntry& e) : law(physics::cohesive::make_law(e, 0.0)), point(law.initial()) { law.respond(jump.data(), frame.n, point, time_step, now); }
+  explicit Drive(const InterfaceEntry& e) : law(physics::cohesive::make_law(e)), point(law.initial()) { law.respond(jump.data(), frame.n, point, time_step, now); }
 
   void step(const std::array<double, 3>& next) {
     CohesiveResponse r;
