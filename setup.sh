@@ -100,7 +100,7 @@ run_example() {
   local config=examples/first_steps/cathode.toml out=out/first_steps
   say "running: $folder/voxode run $config --out $out"
   "$folder/voxode" run "$config" --out "$out"
-  say "the results are in $out: report.html to look at, cycles.csv and steps.csv for tables, fields.pvd and cracks.pvd for ParaView"
+  say "the results are in $out: cycles.csv and steps.csv for tables, fields.pvd and cracks.pvd for ParaView"
 }
 
 run_tests() {
