@@ -20,9 +20,8 @@ SparseCholesky& SparseCholesky::operator=(SparseCholesky&&) noexcept = default;
 
 void SparseCholesky::factor(int n, const Triplets& a, double shift) {
   std::vector<Eigen::Triplet<double>> triplets;
-  triplets.reserve(a.row.size() + std::size_t(n));
-  for (std::size_t t = 0; t < a.row.size(); ++t)
-    triplets.emplace_back(a.row[t], a.column[t], a.row[t] == a.column[t] ? a.value[t] * (1.0 + shift) : a.value[t]);
+  triplets.reserve(a.row.size());
+  for (std::size_t t = 0; t < a.row.size(); ++t) triplets.emplace_back(a.row[t], a.column[t], a.value[t]);
   Implementation::Matrix matrix(n, n);
   matrix.setFromTriplets(triplets.begin(), triplets.end());
   std::vector<int> pattern(matrix.outerIndexPtr(), matrix.outerIndexPtr() + n + 1);
@@ -31,7 +30,13 @@ void SparseCholesky::factor(int n, const Triplets& a, double shift) {
     implementation_->factor.analyzePattern(matrix);
     implementation_->pattern = std::move(pattern);
   }
-  implementation_->factor.factorize(matrix);
+  // entries summed in single precision may lie a little below semidefinite: more shift then, as little as serves
+  const Eigen::VectorXd diagonal = matrix.diagonal();
+  for (double now = shift; now <= 1e4 * shift; now *= 10) {
+    matrix.diagonal() = (1.0 + now) * diagonal;
+    implementation_->factor.factorize(matrix);
+    if (implementation_->factor.info() == Eigen::Success) break;
+  }
   if (implementation_->factor.info() != Eigen::Success)
     throw InternalError("the coarsest level of the multigrid hierarchy is not positive definite");
   implementation_->n_entries = Index(implementation_->factor.matrixL().nestedExpression().nonZeros());
