@@ -9,7 +9,6 @@
 
 namespace voxode::physics::cohesive {
 
-
 enum class LawTag : int { none, bilinear, spring, contact };
 
 /// none: `bonded`, which has no law: zero traction.

@@ -203,19 +203,6 @@ TEST(Homogenise, SwellingOfTwoPhases_MatchesLevinOnEveryGrid) {
   }
 }
 
-Stiffness triclinic(std::uint64_t seed) {
-  std::mt19937_64 random(seed);
-  std::uniform_real_distribution<double> u(-1, 1);
-  Stiffness c = physics::isotropic_stiffness(100e9, 0.25);
-  for (int i = 0; i < 6; ++i)
-    for (int j = 0; j <= i; ++j) {
-      const double x = 8e9 * u(random);
-      c[std::size_t(6 * i + j)] += x;
-      if (i != j) c[std::size_t(6 * j + i)] += x;
-    }
-  return c;
-}
-
 TEST(Homogenise, OneMaterial_GivesItsOwnStiffnessAndSwelling) {
   const Stiffness c = triclinic(7);
   auto scene = make_scene({5, 4, 3}, 1e-6, {anisotropic_material(c, -0.02, 0.01)}, [](double, double, double) { return std::uint8_t(0); });

@@ -1,6 +1,7 @@
 #include "verification/mechanics_cases.hpp"
 
 #include <cmath>
+#include <random>
 
 #include "verification/reference_data.hpp"
 
@@ -8,6 +9,19 @@ namespace voxode::test {
 
 using physics::InterfaceEntry;
 using physics::Material;
+
+Stiffness triclinic(std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  std::uniform_real_distribution<double> u(-1, 1);
+  Stiffness c = physics::isotropic_stiffness(100e9, 0.25);
+  for (int i = 0; i < 6; ++i)
+    for (int j = 0; j <= i; ++j) {
+      const double x = 8e9 * u(random);
+      c[std::size_t(6 * i + j)] += x;
+      if (i != j) c[std::size_t(6 * j + i)] += x;
+    }
+  return c;
+}
 
 void Scene::finish(bool keep_floating) {
   std::vector<mesh::BodyRule> rules;

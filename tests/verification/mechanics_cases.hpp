@@ -27,6 +27,9 @@ struct Scene {
 };
 using ScenePointer = std::unique_ptr<Scene>;
 
+/// A triclinic positive definite stiffness, Pa: isotropic plus a random symmetric part.
+Stiffness triclinic(std::uint64_t seed);
+
 /// E (Pa), nu, strain: isotropic stress-free strain when charged.
 physics::Material isotropic_material(double youngs_modulus, double poisson_ratio, double strain = 0);
 physics::Material anisotropic_material(const Stiffness& stiffness, double strain_a = 0, double strain_c = 0);

@@ -13,20 +13,6 @@ namespace {
 using physics::InterfaceEntry;
 using physics::InterfaceLawKind;
 
-/// A triclinic positive definite stiffness: cubic plus a random symmetric part.
-Stiffness triclinic(std::uint64_t seed) {
-  std::mt19937_64 random(seed);
-  std::uniform_real_distribution<double> u(-1, 1);
-  Stiffness c = physics::isotropic_stiffness(100e9, 0.25);
-  for (int i = 0; i < 6; ++i)
-    for (int j = 0; j <= i; ++j) {
-      const double x = 8e9 * u(random);
-      c[std::size_t(6 * i + j)] += x;
-      if (i != j) c[std::size_t(6 * j + i)] += x;
-    }
-  return c;
-}
-
 /// Stress zz and strain (zz, yz, xz) of a layer under sigma_zz = -P, sigma_yz = sigma_xz = 0, no in-plane strain; returns strain zz.
 double layer_strain(const Stiffness& c, double pressure) {
   // C (zz, yz, xz) . e = (-P, 0, 0), by Cramer's rule
