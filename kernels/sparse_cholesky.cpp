@@ -31,9 +31,10 @@ void SparseCholesky::factor(int n, const Triplets& a, double shift) {
     implementation_->pattern = std::move(pattern);
   }
   // entries summed in single precision may lie a little below semidefinite: more shift then, as little as serves
-  const Eigen::VectorXd diagonal = matrix.diagonal();
+  std::vector<double> diagonal(static_cast<std::size_t>(n));
+  for (int i = 0; i < n; ++i) diagonal[std::size_t(i)] = matrix.coeff(i, i);
   for (double now = shift; now <= 1e4 * shift; now *= 10) {
-    matrix.diagonal() = (1.0 + now) * diagonal;
+    for (int i = 0; i < n; ++i) matrix.coeffRef(i, i) = (1.0 + now) * diagonal[std::size_t(i)];
     implementation_->factor.factorize(matrix);
     if (implementation_->factor.info() == Eigen::Success) break;
   }

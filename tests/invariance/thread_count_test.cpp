@@ -13,7 +13,7 @@ struct Output {
 };
 
 Output run_with_threads(int threads) {
-  const std::string command = "OMP_PROC_BIND=false OMP_NUM_THREADS=" + std::to_string(threads) + " '" VOXODE_CONDUCTION_NUMBERS "'";
+  const std::string command = "OMP_PROC_BIND=false OMP_NUM_THREADS=" + std::to_string(threads) + " '" VOXODE_BINARY_DIR "/tests/conduction_numbers'";
   std::FILE* const pipe = popen(command.c_str(), "r");
   if (!pipe) return {};
   std::string text;
