@@ -165,7 +165,8 @@ double Mechanics::Implementation::residual() {
   for_each("voxode::physics::subtract_cohesive", points.n_vertices(), SubtractCohesive{interface, u, product});
   plate_residual = system->support.plate_moves ? system->plate_force(product) - pressure_at(plate) * area() : 0.0;
   system->mask(product);
-  const double norm = std::sqrt(dot(product, product) + plate_residual * plate_residual);
+  // the plate's force counts as the pressure load does: spread over its vertices
+  const double norm = std::sqrt(dot(product, product) + plate_residual * plate_residual / double(nodes.n_vertices[0] * nodes.n_vertices[1]));
   kernels::assign_scaled(multigrid->right_hand_side(), norm > 0 ? 1.0 / norm : 0.0, product);
   return norm;
 }
