@@ -43,6 +43,14 @@ Kokkos::View<const T*, Memory, Kokkos::MemoryTraits<0>> to_device(const std::str
 template <class T>
 using ConstArray = Kokkos::View<const T*, Memory>;
 
+/// A copy of the vector on the device.
+template <class T>
+Array<T> upload(const std::string& label, const std::vector<T>& values) {
+  Array<T> device = make_array<T>(label, Index(values.size()));
+  Kokkos::deep_copy(device, Kokkos::View<const T*, Kokkos::HostSpace, Kokkos::MemoryUnmanaged>(values.data(), values.size()));
+  return device;
+}
+
 template <class T>
 std::vector<T> to_host(const Array<T>& array) {
   std::vector<T> values(array.extent(0));

@@ -24,8 +24,7 @@ VertexBlocks::VertexBlocks(const std::string& label, ConstArray<std::uint32_t> o
     if (sum > 0xffffffffull) throw MemoryError("the smoother's vertex blocks exceed their index; crop or coarsen the image");
   }
   first[std::size_t(n_vertices)] = std::uint32_t(sum);
-  block_offset = make_array<std::uint32_t>(label, n_vertices + 1);
-  Kokkos::deep_copy(block_offset, Kokkos::View<const std::uint32_t*, Kokkos::HostSpace, Kokkos::MemoryUnmanaged>(first.data(), first.size()));
+  block_offset = kernels::upload(label, first);
   value = make_array<float>(label, Index(sum) * 3);
 }
 
@@ -149,6 +148,7 @@ struct ElasticMultigrid::Implementation {
   Array<float> pair_limit;             // N/m
   Array<float> fine_diagonal;
   kernels::SparseCholesky bottom;
+  IncompressibleSmoother incompressible;
   std::vector<std::vector<double>> null_vectors;  // of the bottom, orthonormal
   int bottom_size = 0;
   double plate = 0;  // displacement of the plate in the cycle under way
@@ -169,6 +169,10 @@ struct ElasticMultigrid::Implementation {
   void estimate_lambda(int l, int n_iterations);
   template <class T> void apply_operator(int l, const Field<const float>& x, const Field<float>& y, double plate_displacement, T* plate_force);
   void smooth(int l, bool from_zero);
+  void smooth_incompressible() {
+    const Level& fine = levels[0];
+    incompressible.smooth(system, fine.vertex_blocks, pair_stiffness, fine.lambda_max, fine.b, fine.x, fine.d, fine.t);
+  }
   void chebyshev(int l, bool first, float keep, float step);
   double cycle(int l, double plate_residual);
   double solve_bottom(double plate_residual);
@@ -210,9 +214,11 @@ void ElasticMultigrid::Implementation::set_up(const std::vector<std::int32_t>& m
     level.t = make_field<float>("t", level.n_nodes);
   }
   const std::vector<float> diagonal = class_diagonals(system);
-  fine_diagonal = make_array<float>("fine_diagonal", Index(diagonal.size()));
-  Kokkos::deep_copy(fine_diagonal, Kokkos::View<const float*, Kokkos::HostSpace, Kokkos::MemoryUnmanaged>(diagonal.data(), diagonal.size()));
-  if (!shapes.empty()) make_null_vectors();
+  fine_diagonal = kernels::upload("fine_diagonal", diagonal);
+  if (!shapes.empty()) {
+    make_null_vectors();
+    incompressible = IncompressibleSmoother(system);
+  }
   fine_blocks(false);
 }
 
@@ -233,8 +239,7 @@ void ElasticMultigrid::Implementation::find_limits() {
   }
   std::vector<float> limit(std::size_t(system.points.n_pairs()));
   for (std::size_t p = 0; p < limit.size(); ++p) limit[p] = 10 * std::min(of_node[system.points.pair_node[2 * p]], of_node[system.points.pair_node[2 * p + 1]]);
-  pair_limit = make_array<float>("pair_limit", Index(limit.size()));
-  Kokkos::deep_copy(pair_limit, Kokkos::View<const float*, Kokkos::HostSpace, Kokkos::MemoryUnmanaged>(limit.data(), limit.size()));
+  pair_limit = kernels::upload("pair_limit", limit);
   coarse_pair_stiffness = make_array<float>("coarse_pair_stiffness", 6 * Index(limit.size()));
 }
 
@@ -288,10 +293,8 @@ void ElasticMultigrid::Implementation::set_up_coarse(Level& level) {
   for (Index v = 0; v < product(s.n_vertices); ++v)
     for (std::uint32_t n = s.node_offset[std::size_t(v)]; n < s.node_offset[std::size_t(v) + 1]; ++n) vertex[n] = std::uint32_t(v);
   for (std::size_t i = 0; i < s.entry_node.size(); ++i) body[s.entry_node[i]] = s.entry_body[i];
-  level.node_vertex = make_array<std::uint32_t>("node_vertex", s.n_nodes);
-  level.node_body = make_array<std::int32_t>("node_body", s.n_nodes);
-  Kokkos::deep_copy(level.node_vertex, Kokkos::View<const std::uint32_t*, Kokkos::HostSpace, Kokkos::MemoryUnmanaged>(vertex.data(), vertex.size()));
-  Kokkos::deep_copy(level.node_body, Kokkos::View<const std::int32_t*, Kokkos::HostSpace, Kokkos::MemoryUnmanaged>(body.data(), body.size()));
+  level.node_vertex = kernels::upload("node_vertex", vertex);
+  level.node_body = kernels::upload("node_body", body);
 }
 
 /// Rigid motions of everything that no wall and no periodic side takes away.
@@ -510,7 +513,12 @@ double ElasticMultigrid::Implementation::cycle(int l, double plate_residual) {
   if (l + 1 == int(levels.size()) && l > 0) return solve_bottom(plate_residual);
   Level& level = levels[std::size_t(l)];
   plate = 0;
-  smooth(l, true);
+  const bool with_incompressible = l == 0 && !incompressible.empty();
+  if (with_incompressible) {
+    Kokkos::deep_copy(level.x, 0.0f);
+    smooth_incompressible();
+  }
+  smooth(l, !with_incompressible);
   if (levels.size() == 1) return 0;
   double plate_force = 0;
   apply_operator(l, level.x, level.t, 0.0, &plate_force);
@@ -549,6 +557,7 @@ double ElasticMultigrid::Implementation::cycle(int l, double plate_residual) {
   }
   plate = displacement;
   smooth(l, false);
+  if (with_incompressible) smooth_incompressible();
   return displacement;
 }
 
@@ -685,7 +694,7 @@ Index ElasticMultigrid::n_unknowns() const {
 Index ElasticMultigrid::n_bottom_unknowns() const { return implementation_->bottom_size; }
 
 double ElasticMultigrid::bytes() const {
-  double sum = 0;
+  double sum = implementation_->incompressible.bytes();
   for (const Level& level : implementation_->levels) {
     sum += 4.0 * 3 * 4 * double(level.n_nodes) + 4.0 * double(level.vertex_blocks.value.extent(0)) + 4.0 * double(level.vertex_blocks.n_vertices);
     if (!level.shape) continue;
@@ -704,6 +713,7 @@ std::string ElasticMultigrid::description() const {
     if (level.shape) text += fmt::format(", {} elements, {} spring groups", level.shape->n_elements(), level.shape->springs.n_groups());
     text += fmt::format(", largest eigenvalue {:.2f}\n", level.lambda_max);
   }
+  if (!implementation_->incompressible.empty()) text += fmt::format("{} vertices of nearly incompressible material are smoothed more\n", implementation_->incompressible.n_vertices());
   return text;
 }
 

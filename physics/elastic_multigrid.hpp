@@ -5,20 +5,10 @@
 #include <memory>
 
 #include "kernels/sparse_cholesky.hpp"
-#include "physics/elastic_system.hpp"
+#include "physics/incompressible_smoother.hpp"
+#include "physics/vertex_blocks.hpp"
 
 namespace voxode::physics {
-
-/// Inverses of the vertex blocks of a level: all nodes of a vertex together.
-struct VertexBlocks {
-  ConstArray<std::uint32_t> node_offset;  ///< first node of each vertex
-  Array<std::uint32_t> block_offset;      ///< first value of each vertex's packed block, in units of 3 values
-  Array<float> value;
-  Index n_vertices = 0;
-
-  VertexBlocks() = default;
-  VertexBlocks(const std::string& label, ConstArray<std::uint32_t> offset, const std::vector<std::uint32_t>& host_offset);
-};
 
 class ElasticMultigrid {
  public:

@@ -7,6 +7,7 @@ namespace voxode::physics {
 using kernels::for_each;
 using kernels::make_array;
 using kernels::to_device;
+using kernels::upload;
 
 namespace {
 
@@ -22,14 +23,6 @@ Stiffness deviatoric_part(const Stiffness& c) {
       for (int k = 0; k < 6; ++k)
         for (int l = 0; l < 6; ++l) result[std::size_t(6 * i + j)] += projector[i][k] * c[std::size_t(6 * k + l)] * projector[l][j];
   return result;
-}
-
-template <class T>
-Array<T> upload(const std::string& label, const std::vector<T>& values) {
-  Array<T> device = make_array<T>(label, Index(values.size()));
-  Kokkos::View<const T*, Kokkos::HostSpace, Kokkos::MemoryUnmanaged> host(values.data(), values.size());
-  Kokkos::deep_copy(device, host);
-  return device;
 }
 
 }  // namespace
@@ -139,14 +132,7 @@ void ElasticSystem::add_pair_forces(const Array<float>& stiffness, const Field<c
   const auto first = pair_offset;
   const auto node = pair_node;
   for_each("voxode::physics::pair_forces", points.n_vertices(), KOKKOS_LAMBDA(Index q) {
-    for (std::uint32_t p = first(q); p < first(q + 1); ++p) {
-      const std::uint32_t a = node(2 * std::size_t(p)), b = node(2 * std::size_t(p) + 1);
-      const float* const k = &stiffness(6 * std::size_t(p));
-      const T jx = x(b, 0) - x(a, 0), jy = x(b, 1) - x(a, 1), jz = x(b, 2) - x(a, 2);
-      const T fx = k[0] * jx + k[5] * jy + k[4] * jz, fy = k[5] * jx + k[1] * jy + k[3] * jz, fz = k[4] * jx + k[3] * jy + k[2] * jz;
-      y(a, 0) -= fx, y(a, 1) -= fy, y(a, 2) -= fz;
-      y(b, 0) += fx, y(b, 1) += fy, y(b, 2) += fz;
-    }
+    add_vertex_pair_forces(std::uint32_t(q), first, node, stiffness, x, y);
   });
 }
 

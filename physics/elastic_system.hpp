@@ -52,6 +52,7 @@ class ElasticSystem {
   Array<T> device_strain(const std::vector<Voigt>& strain) const;
 
   const Array<double>& moduli() const { return moduli_double_; }
+  const Array<float>& moduli_single() const { return moduli_single_; }
   Index n_nodes() const { return nodes.n_nodes(); }
   Index n_vertices() const { return nodes.vertex_count(); }
 

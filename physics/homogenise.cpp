@@ -25,9 +25,7 @@ Array<float> undamaged_springs(const mesh::VoxelGrid& grid, const mesh::Faces& f
       const double area = 0.25 * grid.spacing * grid.spacing * double(faces.area_share[f]);
       for (int e = 0; e < 6; ++e) springs[std::size_t(6 * pair + e)] += float(area * k[e]);
     }
-  Array<float> device = make_array<float>("springs", Index(springs.size()));
-  Kokkos::deep_copy(device, Kokkos::View<const float*, Kokkos::HostSpace, Kokkos::MemoryUnmanaged>(springs.data(), springs.size()));
-  return device;
+  return kernels::upload("springs", springs);
 }
 
 /// Inverse times vector for a 6x6 positive definite matrix.

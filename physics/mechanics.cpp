@@ -15,18 +15,12 @@ using kernels::dot;
 using kernels::for_each;
 using kernels::make_array;
 using kernels::make_field;
+using kernels::upload;
 
 namespace {
 
 constexpr int iterations_before_halving = 160;
 constexpr int most_halvings = 7;
-
-template <class T>
-Array<T> upload(const std::string& label, const std::vector<T>& values) {
-  Array<T> device = make_array<T>(label, Index(values.size()));
-  Kokkos::deep_copy(device, Kokkos::View<const T*, Kokkos::HostSpace, Kokkos::MemoryUnmanaged>(values.data(), values.size()));
-  return device;
-}
 
 bool swells_isotropically(const Material& m) {
   for (const auto& row : m.strain_table)

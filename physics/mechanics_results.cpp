@@ -88,17 +88,13 @@ struct RowSums {
 Array<double> upload_voigt(const std::vector<Voigt>& strain) {
   std::vector<double> values;
   for (const Voigt& e : strain) values.insert(values.end(), e.begin(), e.end());
-  Array<double> device = make_array<double>("strain", Index(values.size()));
-  Kokkos::deep_copy(device, Kokkos::View<const double*, Kokkos::HostSpace, Kokkos::MemoryUnmanaged>(values.data(), values.size()));
-  return device;
+  return kernels::upload("strain", values);
 }
 
 Array<double> upload_stiffness(const MaterialClasses& classes) {
   std::vector<double> values;
   for (const Stiffness& c : classes.stiffness) values.insert(values.end(), c.begin(), c.end());
-  Array<double> device = make_array<double>("stiffness", Index(values.size()));
-  Kokkos::deep_copy(device, Kokkos::View<const double*, Kokkos::HostSpace, Kokkos::MemoryUnmanaged>(values.data(), values.size()));
-  return device;
+  return kernels::upload("stiffness", values);
 }
 
 /// Interface sums of one vertex.
@@ -234,12 +230,8 @@ MechanicalMeasures Mechanics::measure() const {
   f.interface = me.interface;
   f.u = me.u;
   const std::vector<double> limit = interface_limits(me.job);
-  const auto limits = make_array<double>("limits", Index(limit.size()));
-  const auto kinds = make_array<std::uint8_t>("kinds", Index(kind.size()));
-  Kokkos::deep_copy(limits, Kokkos::View<const double*, Kokkos::HostSpace, Kokkos::MemoryUnmanaged>(limit.data(), limit.size()));
-  Kokkos::deep_copy(kinds, Kokkos::View<const std::uint8_t*, Kokkos::HostSpace, Kokkos::MemoryUnmanaged>(kind.data(), kind.size()));
-  f.gap_limit = limits;
-  f.kind = kinds;
+  f.gap_limit = kernels::upload("limits", limit);
+  f.kind = kernels::upload("kinds", kind);
   f.sums = make_array<double>("point_sums", me.points.n_vertices() * n_point_sums);
   for_each("voxode::physics::point_sums", me.points.n_vertices(), f);
   Kokkos::fence();
