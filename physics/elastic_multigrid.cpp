@@ -63,9 +63,15 @@ struct FineBlock {
   Array<float> value;
   bool wall[3][2];
   bool only_interfaces;
+  Array<std::uint8_t> changed;         // pairs with new springs; empty: all
 
   VOXODE_FUNCTION void operator()(Index q) const {
     const Index v = only_interfaces ? Index(vertex(q)) : q;
+    if (changed.extent(0)) {
+      bool any = false;
+      for (std::uint32_t p = pair_offset(q); p < pair_offset(q + 1); ++p) any = any || changed(p);
+      if (!any) return;
+    }
     const std::uint32_t begin = mesh.offset(v);
     const int m = int(mesh.offset(v + 1) - begin);
     if (m == 0) return;
@@ -129,6 +135,7 @@ struct ElasticMultigrid::Level {
   CoarseElements elements;
   ColouredBlocks blocks;
   DeviceSprings springs;
+  Array<std::uint8_t> springs_changed;  ///< groups with new springs
   ConstArray<std::uint32_t> wall_node, wall_row, wall_column;
   ConstArray<std::uint8_t> wall_component, wall_plate;
   ConstArray<float> wall_value;
@@ -160,9 +167,9 @@ struct ElasticMultigrid::Implementation {
   void set_up(const std::vector<std::int32_t>& mechanical_body);
   void set_up_coarse(Level& level);
   void make_null_vectors();
-  void fine_blocks(bool only_interfaces);
+  void fine_blocks(bool only_interfaces, const Array<std::uint8_t>& changed = {});
   void coarse_blocks(Level& level);
-  void coarse_springs();
+  void coarse_springs(const Array<std::uint8_t>& changed);
   void find_limits();
   void soften();
   void factor_bottom();
@@ -280,6 +287,7 @@ void ElasticMultigrid::Implementation::set_up_coarse(Level& level) {
   level.springs.member_offset = to_device("spring_member_offset", s.springs.member_offset);
   level.springs.member = to_device("spring_member", s.springs.member);
   level.springs.weight = to_device("spring_weight", s.springs.weight);
+  level.springs_changed = make_array<std::uint8_t>("springs_changed", s.springs.n_groups());
   const bool is_first = level.shape == &shapes.front(), is_last = level.shape == &shapes.back();
   if (!is_first || is_last) level.springs.matrix = make_array<float>("spring_matrix", 300 * s.springs.n_groups());
   level.wall_node = to_device("wall_node", s.walls.node);
@@ -336,7 +344,7 @@ void ElasticMultigrid::Implementation::make_null_vectors() {
   }
 }
 
-void ElasticMultigrid::Implementation::fine_blocks(bool only_interfaces) {
+void ElasticMultigrid::Implementation::fine_blocks(bool only_interfaces, const Array<std::uint8_t>& changed) {
   FineBlock f;
   f.mesh = system.mesh;
   f.diagonal = fine_diagonal;
@@ -349,6 +357,7 @@ void ElasticMultigrid::Implementation::fine_blocks(bool only_interfaces) {
   for (int a = 0; a < 3; ++a)
     for (int s = 0; s < 2; ++s) f.wall[a][s] = system.support.wall[std::size_t(a)][std::size_t(s)];
   f.only_interfaces = only_interfaces;
+  f.changed = changed;
   for_each("voxode::physics::fine_blocks", only_interfaces ? system.points.n_vertices() : system.n_vertices(), f);
 }
 
@@ -392,13 +401,21 @@ void ElasticMultigrid::Implementation::coarse_blocks(Level& level) {
   for_each("voxode::physics::invert_blocks", blocks.n_vertices, InvertBlocks{blocks.node_offset, blocks.block_offset, blocks.value});
 }
 
-void ElasticMultigrid::Implementation::coarse_springs() {
+void ElasticMultigrid::Implementation::coarse_springs(const Array<std::uint8_t>& changed) {
   soften();
   for (std::size_t l = 1; l < levels.size(); ++l) {
+    const DeviceSprings here = levels[l].springs;
+    const Array<std::uint8_t> flags = levels[l].springs_changed, finer = l == 1 ? changed : levels[l - 1].springs_changed;
+    for_each("voxode::physics::changed_groups", Index(flags.extent(0)), KOKKOS_LAMBDA(Index g) {
+      bool any = finer.extent(0) == 0;
+      for (std::uint32_t m = here.member_offset(g); m < here.member_offset(g + 1) && !any; ++m) any = finer(here.member(m)) != 0;
+      flags(g) = any ? 1 : 0;
+    });
     if (levels[l].springs.matrix.extent(0) == 0) continue;
     BuildSprings build;
     build.here = levels[l].springs;
     build.pair_stiffness = coarse_pair_stiffness;
+    build.changed = flags;
     build.from_pairs = l == 1;
     build.finer_is_pairs_group = l == 2;
     if (l > 1) build.finer = levels[l - 1].springs;
@@ -642,10 +659,11 @@ ElasticMultigrid::ElasticMultigrid(const ElasticSystem& system, const std::vecto
 }
 ElasticMultigrid::~ElasticMultigrid() = default;
 
-void ElasticMultigrid::refresh(const Array<float>& pair_stiffness, bool coarse_levels) {
+void ElasticMultigrid::refresh(const Array<float>& pair_stiffness, const Array<std::uint8_t>& changed) {
   Implementation& me = *implementation_;
   me.pair_stiffness = pair_stiffness;
-  if (!me.lambda_known) {  // the bulk alone bounds the spectrum of the finest level: springs only lower it
+  const bool first = !me.lambda_known;
+  if (first) {  // the bulk alone bounds the spectrum of the finest level: springs only lower it
     const auto zero = make_array<float>("no_springs", Index(pair_stiffness.extent(0)));
     Kokkos::deep_copy(zero, 0.0f);
     me.pair_stiffness = zero;
@@ -653,12 +671,13 @@ void ElasticMultigrid::refresh(const Array<float>& pair_stiffness, bool coarse_l
     me.estimate_lambda(0, 30);
     me.pair_stiffness = pair_stiffness;
   }
-  me.fine_blocks(true);
-  if (coarse_levels && !me.shapes.empty()) {
-    me.coarse_springs();
+  const Array<std::uint8_t> flags = first ? Array<std::uint8_t>() : changed;
+  me.fine_blocks(true, flags);
+  if (!me.shapes.empty()) {
+    me.coarse_springs(flags);
     for (std::size_t l = 1; l + 1 < me.levels.size(); ++l) {
       me.coarse_blocks(me.levels[l]);
-      me.estimate_lambda(int(l), me.lambda_known ? 3 : 20);
+      me.estimate_lambda(int(l), first ? 20 : 3);
     }
     me.factor_bottom();
   }

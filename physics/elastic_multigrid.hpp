@@ -23,9 +23,9 @@ class ElasticMultigrid {
   ElasticMultigrid(const ElasticSystem& system, const std::vector<std::int32_t>& mechanical_body, const Options& options);
   ~ElasticMultigrid();
 
-  /// Takes new interface springs (n_pairs, 6): the finest vertex blocks at interfaces always, the coarse levels only if asked.
-  void refresh(const Array<float>& pair_stiffness, bool coarse_levels);
-  /// Stiffness (N/m) of what pushes the plate; counts from the next refresh of the coarse levels on.
+  /// Takes new interface springs (n_pairs, 6) on all levels. `changed` (n_pairs): not zero where they differ from the last call's; empty: anywhere.
+  void refresh(const Array<float>& pair_stiffness, const Array<std::uint8_t>& changed = {});
+  /// Stiffness (N/m) of what pushes the plate; counts from the next refresh on.
   void set_plate_spring(double stiffness);
 
   /// The right-hand side field of the finest level: put the (masked) residual here before `apply`.

@@ -57,7 +57,7 @@ Homogenised homogenise(const mesh::VoxelGrid& grid, const Microstructure& struct
   options.jacobi = job.solver.preconditioner == Preconditioner::jacobi;
   ElasticMultigrid multigrid(system, body, options);
   const Array<float> springs = undamaged_springs(grid, structure.faces, points, job);
-  multigrid.refresh(springs, true);
+  multigrid.refresh(springs);
 
   std::vector<double> cells_of_class(std::size_t(classes.size()), 0.0);
   for (std::size_t v = 0; v < body.size(); ++v)

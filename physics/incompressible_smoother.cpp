@@ -11,8 +11,8 @@ using kernels::for_each;
 
 namespace {
 
-constexpr int degree = 14;
-constexpr double range = 200;  // smoothed part of the spectrum: [largest / range, largest]
+constexpr int degree = 20;
+constexpr double range = 300;  // smoothed part of the spectrum: [largest / range, largest]
 
 /// y += K x of listed cells of the finest mesh, one block of the list.
 template <int W, class Moduli>
@@ -100,10 +100,18 @@ IncompressibleSmoother::IncompressibleSmoother(const ElasticSystem& system) {
     return std::size_t(nodes.vertex(at[0] == nodes.n_vertices[0] ? 0 : at[0], at[1] == nodes.n_vertices[1] ? 0 : at[1], at[2] == nodes.n_vertices[2] ? 0 : at[2]));
   };
   const auto solid = [&](Index cell) { return (nodes.corner_rank[std::size_t(cell)] & mesh::Nodes::solid_bit) != 0; };
+  // a node that a stiffer cell shares moves with that one: only what hangs on nearly incompressible cells alone needs more smoothing
+  std::vector<std::uint8_t> touched(std::size_t(nodes.n_nodes()), 0);  // bit 0: by a nearly incompressible cell, bit 1: by another
+  for (Index cell = 0; cell < product(n); ++cell) {
+    if (!solid(cell)) continue;
+    const std::uint32_t rank = nodes.corner_rank[std::size_t(cell)];
+    const std::uint8_t bit = of_class[system.classes.of_cell[std::size_t(cell)]] ? 1 : 2;
+    for (int c = 0; c < 8; ++c) touched[nodes.offset[corner(cell % n[0], cell / n[0] % n[1], cell / (n[0] * n[1]), c)] + (rank >> (3 * c) & 7u)] |= bit;
+  }
   std::vector<bool> listed(std::size_t(nodes.vertex_count()));
-  for (Index cell = 0; cell < product(n); ++cell)
-    if (solid(cell) && of_class[system.classes.of_cell[std::size_t(cell)]])
-      for (int c = 0; c < 8; ++c) listed[corner(cell % n[0], cell / n[0] % n[1], cell / (n[0] * n[1]), c)] = true;
+  for (std::size_t v = 0; v < listed.size(); ++v)
+    for (std::uint32_t node = nodes.offset[v]; node < nodes.offset[v + 1]; ++node)
+      if (touched[node] == 1) listed[v] = true;
   std::vector<std::uint32_t> vertex, interface, offset{0}, cells;
   for (std::size_t v = 0; v < listed.size(); ++v)
     if (listed[v]) vertex.push_back(std::uint32_t(v));

@@ -99,14 +99,13 @@ struct LineSlope {
   }
 };
 
-/// Springs of every pair for the preconditioner, (n_pairs, 6), N/m; returns in `changed` 1 where a vertex's springs moved by more than a tenth.
+/// Springs of every pair for the preconditioner, (n_pairs, 6), N/m; returns in `changed` 1 for each pair whose springs moved by more than a tenth.
 struct PreconditionerSprings {
   Interface interface;
   Field<const double> u;
   Array<float> springs;
   Array<std::uint8_t> changed;
   VOXODE_FUNCTION void operator()(Index q) const {
-    bool any = false;
     for (std::uint32_t pair = interface.pair_offset(q); pair < interface.pair_offset(q + 1); ++pair) {
       double jump[3], sum[6] = {0, 0, 0, 0, 0, 0};
       interface.jump_of(pair, u, jump);
@@ -124,12 +123,10 @@ struct PreconditionerSprings {
         difference += d * d;
         size += double(to[e]) * double(to[e]);
       }
-      if (difference > 0.01 * size) {
-        any = true;
+      changed(pair) = difference > 0.01 * size ? 1 : 0;
+      if (changed(pair))
         for (int e = 0; e < 6; ++e) to[e] = float(sum[e]);
-      }
     }
-    changed(q) = any ? 1 : 0;
   }
 };
 

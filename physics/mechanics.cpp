@@ -99,7 +99,7 @@ Mechanics::Implementation::Implementation(const mesh::VoxelGrid& grid_, const me
   interface.history.opened_most = make_array<float>("opened_most", points.n_points());
   interface.history.slip = make_array<double>("slip", friction ? 3 * points.n_points() : 0);
   springs = make_array<float>("springs", 6 * points.n_pairs());
-  changed = make_array<std::uint8_t>("changed", points.n_vertices());
+  changed = make_array<std::uint8_t>("changed", points.n_pairs());
   vertex_energy = make_array<double>("vertex_energy", points.n_vertices());
   Kokkos::deep_copy(springs, 0.0f);
   reset_history();
@@ -185,13 +185,13 @@ double Mechanics::Implementation::reference(const Array<double>& strain) {
 void Mechanics::Implementation::refresh(StepReport& report) {
   for_each("voxode::physics::preconditioner_springs", points.n_vertices(), PreconditionerSprings{interface, u, springs, changed});
   const auto flags = changed;
-  const double count = kernels::deterministic_sum("voxode::physics::changed", points.n_vertices(), KOKKOS_LAMBDA(Index q) { return double(flags(q)); });
+  const double count = kernels::deterministic_sum("voxode::physics::changed", points.n_pairs(), KOKKOS_LAMBDA(Index p) { return double(flags(p)); });
   const double stiffness = spring && !gap && pressure_at(plate) > 0 ? spring->stiffness * area() : 0.0;
   plate_changed = stiffness != plate_spring;  // it touched down or lifted off
   if (plate_changed) multigrid->set_plate_spring(stiffness);
   plate_spring = stiffness;
   if (!fresh && count == 0 && !plate_changed) return;
-  multigrid->refresh(springs, true);
+  multigrid->refresh(springs, fresh ? Array<std::uint8_t>() : changed);
   ++report.coarse_refreshes;
   fresh = false;
 }

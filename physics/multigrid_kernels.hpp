@@ -283,8 +283,10 @@ struct BuildSprings {
   ConstArray<float> pair_stiffness;
   bool finer_is_pairs_group;  ///< the finer level is level 1, whose matrices are made on the way
   bool from_pairs;            ///< this level is level 1 itself
+  ConstArray<std::uint8_t> changed;  ///< groups to make anew
 
   VOXODE_FUNCTION void operator()(Index g) const {
+    if (!changed(g)) return;
     float* const a = here.matrix.data() + 300 * std::size_t(g);
     if (from_pairs) {
       group_matrix(here, pair_stiffness, std::uint32_t(g), a);

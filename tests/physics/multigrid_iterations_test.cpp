@@ -63,7 +63,7 @@ Run solve(const SpherePack& pack, const Case& c) {
   Kokkos::deep_copy(device, Kokkos::View<const float*, Kokkos::HostSpace, Kokkos::MemoryUnmanaged>(pairs.data(), pairs.size()));
 
   ElasticMultigrid multigrid(system, components, {});
-  multigrid.refresh(device, true);
+  multigrid.refresh(device);
   const auto u = kernels::make_field<double>("u", system.n_nodes()), load = kernels::make_field<double>("load", system.n_nodes());
   const Voigt strain{0.02, 0.02, 0.02, 0, 0, 0};  // minus the stress-free strain of -2 %
   system.bulk_force<double>(u, load, system.device_strain<double>({Voigt{}, strain}));
