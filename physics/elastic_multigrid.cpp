@@ -224,7 +224,7 @@ void ElasticMultigrid::Implementation::set_up(const std::vector<std::int32_t>& m
   fine_diagonal = kernels::upload("fine_diagonal", diagonal);
   if (!shapes.empty()) {
     make_null_vectors();
-    incompressible = IncompressibleSmoother(system);
+    if (options.incompressible) incompressible = IncompressibleSmoother(system);
   }
   fine_blocks(false);
 }

@@ -17,6 +17,7 @@ class ElasticMultigrid {
     int extra_coarse_steps = 2;  ///< coarse levels are cheap, and hold the motions of loose bodies
     double range = 6.0;       ///< smoothed part of the spectrum: [largest / range, largest]
     Index bottom_nodes = 600;
+    bool incompressible = true;  ///< nearly incompressible material is smoothed further (IncompressibleSmoother)
     bool jacobi = false;      ///< no hierarchy: the vertex blocks alone
   };
 

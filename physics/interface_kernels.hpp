@@ -79,7 +79,8 @@ struct SubtractCohesive {
 /// Sum over the points of a vertex of area x traction(u + alpha p) . jump(p): the interfaces' part of a line search's slope.
 struct LineSlope {
   Interface interface;
-  Field<const double> u, p;
+  Field<const double> u;
+  Field<const float> p;
   double alpha = 0;
   VOXODE_FUNCTION double operator()(Index q) const {
     double sum = 0;

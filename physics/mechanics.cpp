@@ -74,9 +74,8 @@ Mechanics::Implementation::Implementation(const mesh::VoxelGrid& grid_, const me
   const Index n = nodes.n_nodes();
   u = make_field<double>("displacement", n);
   u_old = make_field<double>("displacement_old", n);
-  bulk = make_field<double>("bulk_force", n);
-  direction = make_field<double>("direction", n);
-  product = make_field<double>("product", n);
+  force = make_field<double>("force", n);
+  direction = make_field<float>("direction", n);
   increment = make_field<float>("increment", n);
   b_old = make_field<float>("residual_old", n);
 
@@ -153,30 +152,30 @@ double Mechanics::Implementation::pressure_at(double displacement) const {
   return std::max(0.0, spring->pressure + spring->stiffness * (displacement - spring->displacement));
 }
 
-/// r (in `product`) = -(bulk + cohesive + plate), masked; its norm. The normalised residual goes into the preconditioner's right-hand side.
-double Mechanics::Implementation::residual() {
-  kernels::assign_scaled(product, -1.0, bulk);
-  for_each("voxode::physics::subtract_cohesive", points.n_vertices(), SubtractCohesive{interface, u, product});
-  plate_residual = system->support.plate_moves ? system->plate_force(product) - pressure_at(plate) * area() : 0.0;
-  system->mask(product);
+/// r (in `force`) = -(bulk + cohesive + plate), masked; its norm.
+double Mechanics::Implementation::residual(const Array<double>& strain) {
+  system->bulk_force<double>(u, force, strain);
+  kernels::assign_scaled(force, -1.0, force);
+  for_each("voxode::physics::subtract_cohesive", points.n_vertices(), SubtractCohesive{interface, u, force});
+  plate_residual = system->support.plate_moves ? system->plate_force(force) - pressure_at(plate) * area() : 0.0;
+  system->mask(force);
   // the plate's force counts as the pressure load does: spread over its vertices
-  const double norm = std::sqrt(dot(product, product) + plate_residual * plate_residual / double(nodes.n_vertices[0] * nodes.n_vertices[1]));
-  kernels::assign_scaled(multigrid->right_hand_side(), norm > 0 ? 1.0 / norm : 0.0, product);
-  return norm;
+  return std::sqrt(dot(force, force) + plate_residual * plate_residual / double(nodes.n_vertices[0] * nodes.n_vertices[1]));
 }
 
 /// Norm of the loads that a residual is measured against (mechanics.md, Convergence).
-double Mechanics::Implementation::reference(const Array<double>& strain) {
+double Mechanics::Implementation::reference(const std::vector<Voigt>& strain) {
   const double n_plate = double(nodes.n_vertices[0] * nodes.n_vertices[1]);
   const double pressure_norm = (gap ? pressure : pressure_at(plate)) * area() / std::sqrt(n_plate);
-  Kokkos::deep_copy(direction, 0.0);
-  system->bulk_force<double>(direction, product, strain);
-  const double on_plate = system->plate_force(product);  // spread as the pressure is: in even layers there is no other swelling load
-  system->mask(product);
-  const double swelling_norm = std::sqrt(dot(product, product) + on_plate * on_plate / n_plate);
-  Kokkos::deep_copy(product, 0.0);
-  for_each("voxode::physics::cohesive_norm", points.n_vertices(), SubtractCohesive{interface, u, product});
-  const double cohesive_norm = std::sqrt(dot(product, product));
+  const Field<float> zero = multigrid->scratch(0), swelling_force = multigrid->scratch(1);
+  Kokkos::deep_copy(zero, 0.0f);
+  system->bulk_force<float>(zero, swelling_force, system->device_strain<float>(strain));
+  const double on_plate = system->plate_force(swelling_force);  // spread as the pressure is: in even layers there is no other swelling load
+  system->mask(swelling_force);
+  const double swelling_norm = std::sqrt(dot(swelling_force, swelling_force) + on_plate * on_plate / n_plate);
+  Kokkos::deep_copy(force, 0.0);
+  for_each("voxode::physics::cohesive_norm", points.n_vertices(), SubtractCohesive{interface, u, force});
+  const double cohesive_norm = std::sqrt(dot(force, force));
   return std::max({pressure_norm, swelling_norm, cohesive_norm});
 }
 
@@ -196,19 +195,20 @@ void Mechanics::Implementation::refresh(StepReport& report) {
   fresh = false;
 }
 
-/// Step along `direction` that makes the energy's slope vanish, to a tenth of its start.
-double Mechanics::Implementation::line_search(double plate_direction, bool& ok) {
-  const double bulk_slope = dot(direction, bulk), curvature = dot(direction, product);
+/// Step along `direction` that makes the energy's slope vanish. `at_zero`: the slope at the start, negative.
+double Mechanics::Implementation::line_search(double plate_direction, double at_zero) {
+  const Field<float> stretched = multigrid->scratch(1);
+  system->bulk_force<float>(direction, stretched);
+  const double curvature = dot(direction, stretched);
   LineSlope cohesive{interface, u, direction, 0.0};
-  const auto slope = [&](double alpha) {
+  const auto slope_of_rest = [&](double alpha) {  // interfaces and plate
     cohesive.alpha = alpha;
-    double s = bulk_slope + alpha * curvature + kernels::deterministic_sum("voxode::physics::line_slope", points.n_vertices(), cohesive);
+    double s = kernels::deterministic_sum("voxode::physics::line_slope", points.n_vertices(), cohesive);
     if (system->support.plate_moves) s += plate_direction * pressure_at(plate + alpha * plate_direction) * area();
     return s;
   };
-  const double at_zero = slope(0.0);
-  ok = at_zero < 0;
-  if (!ok) return 0.0;
+  const double rest_at_zero = slope_of_rest(0.0);
+  const auto slope = [&](double alpha) { return at_zero + alpha * curvature + (slope_of_rest(alpha) - rest_at_zero); };
   double low = 0, s_low = at_zero, high = 1, s_high = slope(1.0);
   while (s_high < -0.1 * std::abs(at_zero) && high < 8) {
     low = high, s_low = s_high;
@@ -228,27 +228,21 @@ double Mechanics::Implementation::line_search(double plate_direction, bool& ok) 
 /// Nonlinear conjugate gradients with one multigrid cycle an iteration and an exact line search, from the state in u.
 bool Mechanics::Implementation::iterate(const std::vector<Voigt>& strain_host, StepReport& report, std::vector<double>& history) {
   const Array<double> strain = system->device_strain<double>(strain_host);
-  const double scale = reference(strain);
-  system->bulk_force<double>(u, bulk, strain);
+  const double scale = reference(strain_host);
   const bool moves = system->support.plate_moves;
   double plate_direction = 0, slope_old = 1, norm_old = 1;
-  bool restart = true, verified = true;
+  bool restart = true;
   for (int i = 0;; ++i) {
-    const double norm = residual();
+    const double norm = residual(strain);
     const double relative = scale > 0 ? norm / scale : (norm > 0 ? 1.0 : 0.0);
     history.push_back(relative);
     report.residual = relative;
     if (on_iteration && *on_iteration) (*on_iteration)(i, relative);
     if (!std::isfinite(relative)) return false;
-    if (relative <= job.solver.tolerance) {
-      if (verified) return true;
-      system->bulk_force<double>(u, bulk, strain);  // the running sum has rounding errors: look once more
-      verified = true;
-      continue;
-    }
+    if (relative <= job.solver.tolerance) return true;
     if (i >= iterations_before_halving) return false;
     refresh(report);
-    kernels::assign_scaled(multigrid->right_hand_side(), 1.0 / norm, product);  // a first refresh works in the preconditioner's own fields
+    kernels::assign_scaled(multigrid->right_hand_side(), 1.0 / norm, force);
     double plate_step = plate_residual / norm;
     const Field<float>& b = multigrid->right_hand_side();
     const Field<float>& z = multigrid->apply(plate_step);
@@ -268,19 +262,19 @@ bool Mechanics::Implementation::iterate(const std::vector<Voigt>& strain_host, S
     plate_b_old = plate_residual / norm;
     slope_old = slope;
     norm_old = norm;
-    system->bulk_force<double>(direction, product);
-    bool downhill = false;
-    double alpha = line_search(plate_direction, downhill);
-    if (!downhill) {
+    const double downhill = -dot(direction, force) - plate_direction * plate_residual;
+    if (!(downhill < 0)) {
       if (restart) return false;
       restart = true;
       continue;
     }
     restart = false;
+    const double alpha = line_search(plate_direction, downhill);
     kernels::add_scaled(u, alpha, direction);
-    kernels::add_scaled(bulk, alpha, product);
-    plate += moves ? alpha * plate_direction : 0.0;
-    verified = false;
+    if (moves) {
+      plate += alpha * plate_direction;
+      system->set_plate(u, plate);
+    }
     ++report.iterations;
   }
 }
@@ -320,7 +314,7 @@ bool Mechanics::Implementation::settle(const std::vector<Voigt>& strain, StepRep
     if (!iterate(strain, report, history)) return false;
     if (!gap) return true;
     if (held_plate()) {
-      const double rounding = job.solver.tolerance * reference(system->device_strain<double>(strain)) / area();
+      const double rounding = job.solver.tolerance * reference(strain) / area();
       if (reaction_pressure(strain) >= -rounding) return true;
       build_solver(true);
     } else {
@@ -427,7 +421,7 @@ Index Mechanics::n_cohesive_points() const { return implementation_->points.n_po
 double Mechanics::bytes() const {
   const Implementation& me = *implementation_;
   const double n = double(me.nodes.n_nodes()), p = double(me.points.n_points());
-  return n * (5 * 24 + 2 * 12 + 4) + 4.0 * double(me.nodes.offset.size() + me.nodes.corner_rank.size() + me.classes.of_cell.size() + me.mechanical_body.size()) + p * (8 + 4 + 4 + 5) + double(me.points.n_pairs()) * (24 + 12) + me.multigrid->bytes();
+  return n * (3 * 24 + 3 * 12 + 4) + 4.0 * double(me.nodes.offset.size() + me.nodes.corner_rank.size() + me.classes.of_cell.size() + me.mechanical_body.size()) + p * (8 + 4 + 4 + 5) + double(me.points.n_pairs()) * (24 + 12) + me.multigrid->bytes();
 }
 
 std::string Mechanics::description() const {
@@ -436,8 +430,8 @@ std::string Mechanics::description() const {
 }
 
 double estimate_mechanics_bytes(Index n_voxels, Index n_nodes, Index n_points) {
-  // per node: five double and six single vectors, the smoother's blocks, a quarter more for coarse levels
-  return double(n_nodes) * (120 + 24 + 48 + 40) * 1.25 + double(n_voxels) * 24 + double(n_points) * 60;
+  // per node: three double and seven single vectors, the smoother's blocks, a quarter more for coarse levels
+  return double(n_nodes) * (72 + 36 + 48 + 40) * 1.25 + double(n_voxels) * 24 + double(n_points) * 60;
 }
 
 }  // namespace voxode::physics

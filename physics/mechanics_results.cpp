@@ -192,8 +192,8 @@ double Mechanics::Implementation::cohesive_energy() const {
 
 /// Pressure that a held plate exerts: the mean of sigma_zz over the box is the same at every height.
 double Mechanics::Implementation::reaction_pressure(const std::vector<Voigt>& strain) {
-  system->bulk_force<double>(u, product, system->device_strain<double>(strain));
-  return -system->plate_force(product) / area();
+  system->bulk_force<double>(u, force, system->device_strain<double>(strain));
+  return -system->plate_force(force) / area();
 }
 
 /// The law starts from jump zero: the glued state's displacement is the new body-fitted origin, so jumps are set back.

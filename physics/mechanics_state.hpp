@@ -46,8 +46,8 @@ struct Mechanics::Implementation {
   std::unique_ptr<ElasticSystem> system;
   std::unique_ptr<ElasticMultigrid> multigrid;
 
-  Field<double> u, u_old, bulk, direction, product;
-  Field<float> increment, b_old;
+  Field<double> u, u_old, force;
+  Field<float> increment, direction, b_old;
   Interface interface;
   Array<cohesive::Law> laws, glued_laws;
   Array<float> springs;
@@ -74,10 +74,10 @@ struct Mechanics::Implementation {
   double area() const { return double(grid.n[0] * grid.n[1]) * grid.spacing * grid.spacing; }
   double pressure_at(double displacement) const;
   double reaction_pressure(const std::vector<Voigt>& strain);
-  double residual();
-  double reference(const Array<double>& strain);
+  double residual(const Array<double>& strain);
+  double reference(const std::vector<Voigt>& strain);
   void refresh(StepReport& report);
-  double line_search(double plate_direction, bool& ok);
+  double line_search(double plate_direction, double at_zero);
   bool iterate(const std::vector<Voigt>& strain, StepReport& report, std::vector<double>& history);
   StepReport advance(const MechanicalLoad& target);
   bool settle(const std::vector<Voigt>& strain, StepReport& report, std::vector<double>& history);
