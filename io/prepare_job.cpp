@@ -124,15 +124,23 @@ void check_job(const Config& config, std::ostream& out) {
   out << fmt::format("{} bodies, {} particles, {} mechanical bodies, {} faces between bodies\n", job.structure.bodies.table.size(), job.structure.bodies.n_particles, job.structure.mechanical.count(), job.structure.faces.size());
   physics::EffectiveConduction conduction(job.grid, job.structure, config.job);
   out << fmt::format("percolating: ionic {:.4f}, electronic {:.4f} of what conducts\n", conduction.percolating_share(physics::Carrier::ionic, {}), conduction.percolating_share(physics::Carrier::electronic, {}));
-  double softest = 0;
-  for (const auto& phase : config.job.phases)
-    if (phase.role == physics::Role::electrolyte) softest = phase.material.youngs_modulus;
   for (std::size_t e = 0; e < config.job.interfaces.size(); ++e) {
     const auto& entry = config.job.interfaces[e];
     if (entry.law != physics::InterfaceLawKind::bilinear) continue;
     const double onset = entry.normal_strength / entry.normal_stiffness, failure = 2 * entry.toughness_I / entry.normal_strength;
+    const physics::Phase* softer = nullptr;
+    for (const std::size_t p : {std::size_t(entry.phase_a), std::size_t(entry.phase_b)})
+      if (config.job.phases[p].material.youngs_modulus > 0 && (!softer || config.job.phases[p].material.youngs_modulus < softer->material.youngs_modulus)) softer = &config.job.phases[p];
+    const double ratio = softer ? entry.normal_stiffness * job.grid.spacing / softer->material.youngs_modulus : 0.0;
     out << fmt::format("interface[{}] {} - {}: K h / E = {}, opening at onset over opening at failure {:.3g}{}\n", e, config.job.phases[entry.phase_a].name, config.job.phases[entry.phase_b].name,
-                       softest > 0 ? fmt::format("{:.3g}", entry.normal_stiffness * job.grid.spacing / softest) : "not defined (no isotropic electrolyte)", onset / failure, onset / failure > 0.25 ? " (warning: above 0.25, the interface's stiffness shows in the result; raise normal_stiffness_Pa_per_m)" : "");
+                       softer ? fmt::format("{:.3g} (E of {})", ratio, softer->name) : "not defined (neither side is isotropic)", onset / failure, onset / failure > 0.25 ? " (warning: above 0.25, the interface's stiffness shows in the result; raise normal_stiffness_Pa_per_m)" : "");
+    if (ratio > 1e3) {
+      // what a film of a fifteenth of a voxel has, but stiff enough for the law to begin at a quarter of its end at most
+      const double softer_stiffness = std::max(15 * softer->material.youngs_modulus / job.grid.spacing, 4 * entry.normal_strength * entry.normal_strength / (2 * entry.toughness_I));
+      if (softer_stiffness < 0.1 * entry.normal_stiffness)
+        out << fmt::format("warning: interface[{}] is {:.1g} times stiffer than a voxel of {}: steps in which it debonds take many times the iterations. A film of {} is softer: consider normal_stiffness_Pa_per_m = {:.0e} and the same in shear\n", e, ratio,
+                           softer->name, softer->name, softer_stiffness);
+    }
   }
   if (job.n_nodes > 0) out << fmt::format("{} unknowns, {} cohesive points\n", 3 * job.n_nodes, job.n_points);
   out << fmt::format("about {} needed, {} free\n", memory_text(job.needed_bytes), memory_text(job.available_bytes));

@@ -224,7 +224,7 @@ void ElasticMultigrid::Implementation::set_up(const std::vector<std::int32_t>& m
   fine_diagonal = kernels::upload("fine_diagonal", diagonal);
   if (!shapes.empty()) {
     make_null_vectors();
-    if (options.incompressible) incompressible = IncompressibleSmoother(system);
+    if (options.incompressible) incompressible = IncompressibleSmoother(system, levels[0].vertex_blocks);
   }
   fine_blocks(false);
 }

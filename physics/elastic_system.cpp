@@ -132,7 +132,7 @@ void ElasticSystem::add_pair_forces(const Array<float>& stiffness, const Field<c
   const auto first = pair_offset;
   const auto node = pair_node;
   for_each("voxode::physics::pair_forces", points.n_vertices(), KOKKOS_LAMBDA(Index q) {
-    add_vertex_pair_forces(std::uint32_t(q), first, node, stiffness, x, y);
+    for (std::uint32_t p = first(q); p < first(q + 1); ++p) add_pair_force(node(2 * std::size_t(p)), node(2 * std::size_t(p) + 1), &stiffness(6 * std::size_t(p)), x, y);
   });
 }
 

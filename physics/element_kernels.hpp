@@ -182,17 +182,13 @@ struct CoarseForce {
   }
 };
 
-/// y += springs x between the node pairs of one interface vertex, `stiffness`: (n_pairs, 6), xx yy zz yz xz xy.
+/// y += spring x between two nodes, `k`: xx yy zz yz xz xy.
 template <class T>
-VOXODE_FUNCTION void add_vertex_pair_forces(std::uint32_t q, const ConstArray<std::uint32_t>& pair_offset, const ConstArray<std::uint32_t>& pair_node, const Array<float>& stiffness, const Field<const T>& x, const Field<T>& y) {
-  for (std::uint32_t p = pair_offset(q); p < pair_offset(q + 1); ++p) {
-    const std::uint32_t a = pair_node(2 * std::size_t(p)), b = pair_node(2 * std::size_t(p) + 1);
-    const float* const k = &stiffness(6 * std::size_t(p));
-    const T jx = x(b, 0) - x(a, 0), jy = x(b, 1) - x(a, 1), jz = x(b, 2) - x(a, 2);
-    const T fx = k[0] * jx + k[5] * jy + k[4] * jz, fy = k[5] * jx + k[1] * jy + k[3] * jz, fz = k[4] * jx + k[3] * jy + k[2] * jz;
-    y(a, 0) -= fx, y(a, 1) -= fy, y(a, 2) -= fz;
-    y(b, 0) += fx, y(b, 1) += fy, y(b, 2) += fz;
-  }
+VOXODE_FUNCTION void add_pair_force(std::uint32_t a, std::uint32_t b, const float* k, const Field<const T>& x, const Field<T>& y) {
+  const T jx = x(b, 0) - x(a, 0), jy = x(b, 1) - x(a, 1), jz = x(b, 2) - x(a, 2);
+  const T fx = k[0] * jx + k[5] * jy + k[4] * jz, fy = k[5] * jx + k[1] * jy + k[3] * jz, fz = k[4] * jx + k[3] * jy + k[2] * jz;
+  y(a, 0) -= fx, y(a, 1) -= fy, y(a, 2) -= fz;
+  y(b, 0) += fx, y(b, 1) += fy, y(b, 2) += fz;
 }
 
 /// The blocks of each colour of a partition, on the device.
