@@ -45,11 +45,12 @@ void check_length(const char* name, std::size_t length, std::size_t wanted, bool
 /// Derived stresses, MPa.
 struct StressFields {
   std::vector<float> tensor, mises, mean;
-  explicit StressFields(const std::vector<float>& stress) : tensor(stress.size()), mises(stress.size() / 6), mean(stress.size() / 6) {
+  explicit StressFields(std::vector<float> stress) : tensor(std::move(stress)), mises(tensor.size() / 6), mean(tensor.size() / 6) {
     constexpr int from[6] = {0, 1, 2, 5, 3, 4};  // VTK: XX YY ZZ XY YZ XZ, here: xx yy zz yz xz xy
     constexpr float per_MPa = 1e-6f;
     for (std::size_t v = 0; v < mises.size(); ++v) {
-      const float* s = &stress[6 * v];
+      float s[6];
+      for (int c = 0; c < 6; ++c) s[c] = tensor[6 * v + std::size_t(c)];
       for (int c = 0; c < 6; ++c) tensor[6 * v + std::size_t(c)] = s[from[c]] * per_MPa;
       mises[v] = von_mises(s) * per_MPa;
       mean[v] = (s[0] + s[1] + s[2]) / 3 * per_MPa;
@@ -62,7 +63,7 @@ struct StressFields {
 FieldWriter::FieldWriter(const std::string& folder, const mesh::VoxelGrid& grid, const mesh::Bodies& bodies, Index keep)
     : implementation_(new Implementation{grid, bodies, Series(folder, "fields", "vti", keep)}) {}
 
-void FieldWriter::write(const physics::FieldSnapshot& snapshot) {
+void FieldWriter::write(physics::FieldSnapshot snapshot) {
   const mesh::VoxelGrid& grid = implementation_->grid;
   const Index n = grid.n_voxels();
   check_length("displacement", snapshot.displacement.size(), std::size_t(3 * n), true);
@@ -82,8 +83,8 @@ void FieldWriter::write(const physics::FieldSnapshot& snapshot) {
   };
   add("lithium", snapshot.lithium, 1);
   add("displacement_m", snapshot.displacement, 3);
-  const StressFields stress(snapshot.stress);
-  if (!snapshot.stress.empty()) {
+  const StressFields stress(std::move(snapshot.stress));
+  if (!stress.tensor.empty()) {
     const auto tensor = borrow<vtkFloatArray>("stress_MPa", stress.tensor.data(), 6, n);
     const char* names[6] = {"XX", "YY", "ZZ", "XY", "YZ", "XZ"};
     for (int c = 0; c < 6; ++c) tensor->SetComponentName(c, names[c]);
@@ -114,7 +115,7 @@ struct FieldWriter::Implementation {};
 FieldWriter::FieldWriter(const std::string&, const mesh::VoxelGrid&, const mesh::Bodies&, Index) {
   throw ConfigError("output.fields asks for ParaView files and this voxode is built without VTK: set output.fields = \"none\", or build with -DVOXODE_WITH_VTK=ON.");
 }
-void FieldWriter::write(const physics::FieldSnapshot&) {}
+void FieldWriter::write(physics::FieldSnapshot) {}
 Index FieldWriter::n_written() const { return 0; }
 
 #endif

@@ -19,7 +19,7 @@ class FieldWriter {
   ~FieldWriter();
   FieldWriter(FieldWriter&&) noexcept;
   /// Writes the next state and lists it. Throws OutputError naming the file (earlier states stay valid), InternalError on arrays of a wrong length.
-  void write(const physics::FieldSnapshot& snapshot);
+  void write(physics::FieldSnapshot snapshot);
   Index n_written() const;
 
  private:

@@ -118,7 +118,7 @@ class CycleRun {
       if (config_.output.fields == OutputSettings::Fields::none) return false;
       return config_.output.fields == OutputSettings::Fields::step || row.state == "pristine" || row.state == "charged" || row.state == "discharged";
     };
-    o.on_fields = [this](const physics::StepRow&, const physics::FieldSnapshot& fields, const physics::CrackSnapshot& cracks) { write(fields, cracks); };
+    o.on_fields = [this](const physics::StepRow&, physics::FieldSnapshot& fields, const physics::CrackSnapshot& cracks) { write(std::move(fields), cracks); };
     return o;
   }
 
@@ -133,9 +133,11 @@ class CycleRun {
     warn(row.electronic.conductivity, "electronic", said_electronic_);
   }
 
-  void write(const physics::FieldSnapshot& fields, const physics::CrackSnapshot& cracks) {
-    fields_->write(fields);
-    cracks_->write(cracks, fields.name, fields.time);
+  void write(physics::FieldSnapshot fields, const physics::CrackSnapshot& cracks) {
+    const std::string name = fields.name;
+    const double time = fields.time;
+    fields_->write(std::move(fields));
+    cracks_->write(cracks, name, time);
   }
 
   /// Pictures of the state that the rows end with; what there is to find on disk, in a sentence.
@@ -148,7 +150,7 @@ class CycleRun {
     driver.snapshot(fields, cracks);
     fields.name = fmt::format("last converged, cycle {} {} step {}", last_->cycle, last_->state, last_->step);
     fields.time = 2.0 * config_.job.cycling.cycles + 1;
-    write(fields, cracks);
+    write(std::move(fields), cracks);
     return rows + ", and the last converged state ends fields.pvd and cracks.pvd.";
   }
 

@@ -22,7 +22,7 @@ struct CycleObserver {
   std::function<void(const StepRow&, const ConductionRow&)> on_half_cycle;
   /// Called with the row of a state whose fields the caller wants (`wants_fields`).
   std::function<bool(const StepRow&)> wants_fields;
-  std::function<void(const StepRow&, const FieldSnapshot&, const CrackSnapshot&)> on_fields;
+  std::function<void(const StepRow&, FieldSnapshot&, const CrackSnapshot&)> on_fields;  ///< may take the fields away
   std::function<void(int iteration, double residual)> on_iteration;  ///< may throw Interrupted
   std::function<void(const std::string&)> on_note;
 };

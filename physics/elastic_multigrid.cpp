@@ -14,116 +14,6 @@ using kernels::make_array;
 using kernels::make_field;
 using kernels::to_device;
 
-VertexBlocks::VertexBlocks(const std::string& label, ConstArray<std::uint32_t> offset, const std::vector<std::uint32_t>& host_offset)
-    : node_offset(offset), n_vertices(Index(host_offset.size()) - 1) {
-  std::vector<std::uint32_t> first(std::size_t(n_vertices) + 1);
-  std::uint64_t sum = 0;
-  for (std::size_t v = 0; v < std::size_t(n_vertices); ++v) {
-    first[v] = std::uint32_t(sum);
-    sum += std::uint64_t(kernels::packed_size(3 * int(host_offset[v + 1] - host_offset[v]))) / 3;
-    if (sum > 0xffffffffull) throw MemoryError("the smoother's vertex blocks exceed their index; crop or coarsen the image");
-  }
-  first[std::size_t(n_vertices)] = std::uint32_t(sum);
-  block_offset = kernels::upload(label, first);
-  value = make_array<float>(label, Index(sum) * 3);
-}
-
-namespace {
-
-/// Diagonal 3x3 blocks of every class at every corner, (n_classes, 8, 6), made on the host.
-std::vector<float> class_diagonals(const ElasticSystem& s) {
-  std::vector<float> result;
-  const float g[3] = {0.25f, 0.25f, 0.25f};
-  for (Index c = 0; c < s.classes.size(); ++c)
-    for (int corner = 0; corner < 8; ++corner) {
-      float block[6];
-      const float* const p = s.class_moduli.data() + c * s.n_moduli;
-      if (s.classes.isotropic) {
-        kernels::Isotropic<float> m;
-        std::copy(p, p + s.n_moduli, m.p);
-        kernels::hexahedron_diagonal<float>(corner, m, g, 1.0f, block);
-      } else {
-        kernels::Anisotropic<float> m;
-        std::copy(p, p + s.n_moduli, m.p);
-        kernels::hexahedron_diagonal<float>(corner, m, g, 1.0f, block);
-      }
-      result.insert(result.end(), block, block + 6);
-    }
-  return result;
-}
-
-/// Assembles and inverts one vertex block of the finest level: elements, pairs, walls.
-struct FineBlock {
-  FineMesh mesh;
-  ConstArray<float> diagonal;          // (n_classes, 8, 6)
-  ConstArray<std::uint32_t> vertex;    // interface vertices; empty: all vertices, without pairs
-  ConstArray<std::uint32_t> pair_offset, pair_node;
-  ConstArray<float> pair_stiffness;
-  Array<std::uint32_t> block_offset;
-  Array<float> value;
-  bool wall[3][2];
-  bool only_interfaces;
-  Array<std::uint8_t> changed;         // pairs with new springs; empty: all
-
-  VOXODE_FUNCTION void operator()(Index q) const {
-    const Index v = only_interfaces ? Index(vertex(q)) : q;
-    if (changed.extent(0)) {
-      bool any = false;
-      for (std::uint32_t p = pair_offset(q); p < pair_offset(q + 1); ++p) any = any || changed(p);
-      if (!any) return;
-    }
-    const std::uint32_t begin = mesh.offset(v);
-    const int m = int(mesh.offset(v + 1) - begin);
-    if (m == 0) return;
-    const Index at[3] = {v % mesh.n_vertices[0], v / mesh.n_vertices[0] % mesh.n_vertices[1], v / (mesh.n_vertices[0] * mesh.n_vertices[1])};
-    double a[300];
-    const int size = kernels::packed_size(3 * m);
-    for (int i = 0; i < size; ++i) a[i] = 0;
-    for (int c = 0; c < 8; ++c) {  // the cell of which this vertex is corner c
-      Index cell[3];
-      bool inside = true;
-      for (int d = 0; d < 3; ++d) {
-        cell[d] = at[d] - (c >> d & 1);
-        if (mesh.periodic[d] && cell[d] < 0) cell[d] += mesh.n[d];
-        inside = inside && cell[d] >= 0 && cell[d] < mesh.n[d];
-      }
-      if (!inside) continue;
-      const Index linear = cell[0] + mesh.n[0] * (cell[1] + mesh.n[1] * cell[2]);
-      const std::uint32_t rank = mesh.corner_rank(linear);
-      if (!((rank >> 24) & 1u)) continue;
-      add(a, int(rank >> (3 * c) & 7u), int(rank >> (3 * c) & 7u), diagonal.data() + 6 * (8 * std::size_t(mesh.cell_class(linear)) + std::size_t(c)), 1.0);
-    }
-    if (only_interfaces)
-      for (std::uint32_t p = pair_offset(q); p < pair_offset(q + 1); ++p) {
-        const int first = int(pair_node(2 * std::size_t(p)) - begin), second = int(pair_node(2 * std::size_t(p) + 1) - begin);
-        const float* const k = pair_stiffness.data() + 6 * std::size_t(p);
-        add(a, first, first, k, 1.0);
-        add(a, second, second, k, 1.0);
-        add(a, second, first, k, -1.0);
-      }
-    for (int d = 0; d < 3; ++d) {
-      const bool fixed = (wall[d][0] && at[d] == 0) || (wall[d][1] && at[d] == mesh.n[d]);
-      if (!fixed) continue;
-      for (int n = 0; n < m; ++n) {
-        for (int i = 0; i < 3 * m; ++i) a[kernels::packed(3 * n + d, i)] = 0;
-        a[kernels::packed(3 * n + d, 3 * n + d)] = 1;
-      }
-    }
-    kernels::invert_packed(a, 3 * m, 1e-9);
-    float* const to = value.data() + 3 * std::size_t(block_offset(v));
-    for (int i = 0; i < size; ++i) to[i] = float(a[i]);
-  }
-  static VOXODE_FUNCTION void add(double* a, int m, int n, const float* block, double sign) {
-    for (int i = 0; i < 3; ++i)
-      for (int j = 0; j < 3; ++j) {
-        const int row = 3 * m + i, column = 3 * n + j;
-        if (column <= row) a[kernels::packed(row, column)] += sign * double(block[symmetric3(i, j)]);
-      }
-  }
-};
-
-}  // namespace
-
 struct ElasticMultigrid::Level {
   Index n_nodes = 0;
   VertexBlocks vertex_blocks;
@@ -167,7 +57,7 @@ struct ElasticMultigrid::Implementation {
   void set_up(const std::vector<std::int32_t>& mechanical_body);
   void set_up_coarse(Level& level);
   void make_null_vectors();
-  void fine_blocks(bool only_interfaces, const Array<std::uint8_t>& changed = {});
+  void fine_blocks(bool only_interfaces, const Array<std::uint8_t>& changed = {}) { assemble_fine_blocks(system, fine_diagonal, pair_stiffness, only_interfaces, changed, levels[0].vertex_blocks); }
   void coarse_blocks(Level& level);
   void coarse_springs(const Array<std::uint8_t>& changed);
   void find_limits();
@@ -220,8 +110,7 @@ void ElasticMultigrid::Implementation::set_up(const std::vector<std::int32_t>& m
     level.d = make_field<float>("d", level.n_nodes);
     level.t = make_field<float>("t", level.n_nodes);
   }
-  const std::vector<float> diagonal = class_diagonals(system);
-  fine_diagonal = kernels::upload("fine_diagonal", diagonal);
+  fine_diagonal = class_diagonals(system);
   if (!shapes.empty()) {
     make_null_vectors();
     if (options.incompressible) incompressible = IncompressibleSmoother(system, levels[0].vertex_blocks);
@@ -342,23 +231,6 @@ void ElasticMultigrid::Implementation::make_null_vectors() {
     }
     add(std::move(v));
   }
-}
-
-void ElasticMultigrid::Implementation::fine_blocks(bool only_interfaces, const Array<std::uint8_t>& changed) {
-  FineBlock f;
-  f.mesh = system.mesh;
-  f.diagonal = fine_diagonal;
-  f.vertex = system.interface_vertex;
-  f.pair_offset = system.pair_offset;
-  f.pair_node = system.pair_node;
-  f.pair_stiffness = pair_stiffness;
-  f.block_offset = levels[0].vertex_blocks.block_offset;
-  f.value = levels[0].vertex_blocks.value;
-  for (int a = 0; a < 3; ++a)
-    for (int s = 0; s < 2; ++s) f.wall[a][s] = system.support.wall[std::size_t(a)][std::size_t(s)];
-  f.only_interfaces = only_interfaces;
-  f.changed = changed;
-  for_each("voxode::physics::fine_blocks", only_interfaces ? system.points.n_vertices() : system.n_vertices(), f);
 }
 
 void ElasticMultigrid::Implementation::coarse_blocks(Level& level) {

@@ -4,19 +4,26 @@
 #include <string>
 #include <vector>
 
-#include "kernels/device.hpp"
+#include "physics/elastic_system.hpp"
 
 namespace voxode::physics {
 
 /// Inverses of the vertex blocks of a level: all nodes of a vertex together.
 struct VertexBlocks {
-  kernels::ConstArray<std::uint32_t> node_offset;  ///< first node of each vertex
-  kernels::Array<std::uint32_t> block_offset;      ///< first value of each vertex's packed block, in units of 3 values
-  kernels::Array<float> value;
+  ConstArray<std::uint32_t> node_offset;  ///< first node of each vertex
+  Array<std::uint32_t> block_offset;      ///< first value of each vertex's packed block, in units of 3 values
+  Array<float> value;
   Index n_vertices = 0;
 
   VertexBlocks() = default;
-  VertexBlocks(const std::string& label, kernels::ConstArray<std::uint32_t> offset, const std::vector<std::uint32_t>& host_offset);
+  VertexBlocks(const std::string& label, ConstArray<std::uint32_t> offset, const std::vector<std::uint32_t>& host_offset);
 };
+
+/// Diagonal 3x3 blocks of every class at every corner of a voxel, shape (n_classes, 8, 6).
+Array<float> class_diagonals(const ElasticSystem& system);
+
+/// Inverts the vertex blocks of the finest level: elements, walls and, at interface vertices, pairs. `only_interfaces`: leaves the others as they are.
+/// `changed` (n_pairs): interface vertices without a pair marked stay too; empty: all are made anew.
+void assemble_fine_blocks(const ElasticSystem& system, const Array<float>& class_diagonal, const Array<float>& pair_stiffness, bool only_interfaces, const Array<std::uint8_t>& changed, const VertexBlocks& blocks);
 
 }  // namespace voxode::physics
