@@ -76,7 +76,7 @@ struct BlockElements {
   std::vector<std::uint32_t> cell;
   std::vector<std::int32_t> body;
   std::vector<float> property;  // element by element
-  std::vector<std::uint8_t> count;  // per cell of the block
+  std::vector<std::uint32_t> count;  // per cell of the block
 };
 
 /// The elements of one coarse cell: one per body in it, properties summed over the finer cells or elements.
@@ -97,7 +97,7 @@ void collect_cell(const HierarchyInput& in, const Finer& finer, const std::array
       for (Index i = range[0]; i < range[1]; ++i) {
         const auto c = std::size_t(linear_index(finer.n_cells, i, j, k));
         if (!finer.level) {
-          const std::int32_t body = (*in.mechanical_body)[c];
+          const std::int32_t body = (*in.cell_body)[c];
           if (body >= 0) add(body, in.class_property.data() + std::size_t((*in.cell_class)[c]) * std::size_t(in.n_properties), 1);
         } else {
           const auto n = std::size_t(finer.level->n_elements());
@@ -105,8 +105,7 @@ void collect_cell(const HierarchyInput& in, const Finer& finer, const std::array
             add(finer.level->element_body[e], finer.level->property.data() + e, n);
         }
       }
-  out.count.push_back(std::uint8_t(std::min<std::size_t>(out.body.size() - first, 255)));
-  if (out.body.size() - first > 255) throw MemoryError("a coarse cell of the multigrid hierarchy holds more than 255 bodies");
+  out.count.push_back(std::uint32_t(out.body.size() - first));
 }
 
 /// Cells [begin, end) of the finer level inside coarse cell I along an axis.
@@ -241,25 +240,29 @@ float place_in_cell(const AxisTransfer& t, Index finer_vertex, Index cell) {
 std::vector<Member> members_from_pairs(const HierarchyInput& in, const CoarseLevel& level) {
   const Nodes& nodes = *in.nodes;
   const CohesivePoints& points = *in.points;
+  const std::size_t n_ties = in.ties ? in.ties->size() : 0;
+  if (std::size_t(points.n_pairs()) + n_ties > 0xffffffffull) throw MemoryError("interface pairs of the multigrid hierarchy exceed their index; crop or coarsen the image");
   std::vector<Member> members;
-  members.reserve(std::size_t(points.n_pairs()));
-  for (Index q = 0; q < points.n_vertices(); ++q) {
-    const Index3 at = coordinates_of(points.vertex[std::size_t(q)], nodes.n_vertices);
-    for (std::uint32_t pair = points.pair_offset[std::size_t(q)]; pair < points.pair_offset[std::size_t(q) + 1]; ++pair) {
-      Member m{};
-      Index3 cell;
-      for (int a = 0; a < 3; ++a) {
-        cell[a] = level.from_finer[a].left[std::size_t(at[a])];
-        m.weight[a] = level.from_finer[a].right_weight[std::size_t(at[a])];
-      }
-      m.cell = std::uint32_t(linear_index(level.n_cells, cell[0], cell[1], cell[2]));
-      m.order = std::uint64_t(level.blocks.block_of(cell[0], cell[1], cell[2])) << 32 | m.cell;
-      m.first = nodes.body[points.pair_node[2 * std::size_t(pair)]];
-      m.second = nodes.body[points.pair_node[2 * std::size_t(pair) + 1]];
-      m.member = pair;
-      members.push_back(m);
+  members.reserve(std::size_t(points.n_pairs()) + n_ties);
+  const auto add = [&](Index vertex, std::int32_t first, std::int32_t second, std::size_t member) {
+    const Index3 at = coordinates_of(vertex, nodes.n_vertices);
+    Member m{};
+    Index3 cell;
+    for (int a = 0; a < 3; ++a) {
+      cell[a] = level.from_finer[a].left[std::size_t(at[a])];
+      m.weight[a] = level.from_finer[a].right_weight[std::size_t(at[a])];
     }
-  }
+    m.cell = std::uint32_t(linear_index(level.n_cells, cell[0], cell[1], cell[2]));
+    m.order = std::uint64_t(level.blocks.block_of(cell[0], cell[1], cell[2])) << 32 | m.cell;
+    m.first = first;
+    m.second = second;
+    m.member = std::uint32_t(member);
+    members.push_back(m);
+  };
+  for (Index q = 0; q < points.n_vertices(); ++q)
+    for (std::size_t pair = points.pair_offset[std::size_t(q)]; pair < points.pair_offset[std::size_t(q) + 1]; ++pair)
+      add(points.vertex[std::size_t(q)], (*in.node_body)[points.pair_node[2 * pair]], (*in.node_body)[points.pair_node[2 * pair + 1]], pair);
+  for (std::size_t t = 0; t < n_ties; ++t) add((*in.ties)[t].vertex, (*in.ties)[t].first, (*in.ties)[t].second, std::size_t(points.n_pairs()) + t);
   return members;
 }
 
@@ -338,7 +341,7 @@ std::vector<WallEntry> finest_wall_springs(const HierarchyInput& in) {
         cell[wall.axis] = wall.upper ? n[wall.axis] - 1 : 0;
         cell[b] = p, cell[c] = q;
         const auto linear = std::size_t(linear_index(n, cell[0], cell[1], cell[2]));
-        const std::int32_t body = (*in.mechanical_body)[linear];
+        const std::int32_t body = (*in.cell_body)[linear];
         if (body < 0) continue;
         const double k = 0.25 * in.class_wall_stiffness[(*in.cell_class)[linear]];
         for (int corner = 0; corner < 4; ++corner) {

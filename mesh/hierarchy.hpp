@@ -8,6 +8,7 @@
 #include "mesh/blocks.hpp"
 #include "mesh/cohesive_points.hpp"
 #include "mesh/nodes.hpp"
+#include "mesh/body_parts.hpp"
 
 namespace voxode::mesh {
 
@@ -35,7 +36,7 @@ struct SpringGroups {
   std::vector<std::uint32_t> block_offset;  ///< first group of each block of cells
   std::vector<std::uint32_t> node;          ///< nodes of the first and the second body at the 8 corners, shape (n_groups, 16); `absent` where no weight reaches
   std::vector<std::uint32_t> member_offset;  ///< first member of each group
-  std::vector<std::uint32_t> member;         ///< level 1: pairs of the finest level; above: groups of the finer level
+  std::vector<std::uint32_t> member;         ///< level 1: pairs of the finest level, then ties of parts; above: groups of the finer level
   std::vector<float> weight;                 ///< place of each member in the cell, 0..1: level 1: of its vertex, (n_members, 3); above: of its lower and upper corner, (n_members, 6)
   std::vector<std::uint32_t> cell;           ///< of each group
   std::vector<std::int32_t> body;            ///< of each group, (n_groups, 2)
@@ -60,7 +61,7 @@ struct CoarseLevel {
   Blocks blocks;
   std::vector<std::uint32_t> element_offset;  ///< first element of each block
   std::vector<std::uint32_t> cell_first;      ///< first element of each cell
-  std::vector<std::uint8_t> cell_count;       ///< elements in each cell
+  std::vector<std::uint32_t> cell_count;      ///< elements in each cell
   std::vector<std::uint32_t> element_node;    ///< shape (8, n_elements), corner by corner
   std::vector<std::int32_t> element_body;
   std::vector<std::uint32_t> element_cell;
@@ -85,7 +86,9 @@ struct Wall {
 struct HierarchyInput {
   const Nodes* nodes = nullptr;
   const CohesivePoints* points = nullptr;
-  const std::vector<std::int32_t>* mechanical_body = nullptr;
+  const std::vector<std::int32_t>* cell_body = nullptr;  ///< bodies to coarsen, per voxel
+  const std::vector<std::int32_t>* node_body = nullptr;  ///< the same per node of the finest mesh
+  const std::vector<PartTie>* ties = nullptr;            ///< between parts of a body that are bodies here; may be missing
   const std::vector<std::uint32_t>* cell_class = nullptr;  ///< per voxel
   int n_properties = 0;
   std::vector<float> class_property;      ///< shape (n_classes, n_properties)

@@ -41,7 +41,9 @@ struct ElasticMultigrid::Implementation {
   std::vector<mesh::CoarseLevel> shapes;
   std::vector<Level> levels;
   Array<float> pair_stiffness;         // of the finest level
-  Array<float> coarse_pair_stiffness;  // no stiffer than the softer body behind it (see soften)
+  mesh::BodyParts parts;
+  ConstArray<std::int32_t> node_body;  // of the finest level
+  Array<float> coarse_pair_stiffness;  // no stiffer than the softer body behind it (see soften); then the ties of parts
   Array<float> pair_limit;             // N/m
   Array<float> fine_diagonal;
   kernels::SparseCholesky bottom;
@@ -81,19 +83,22 @@ void ElasticMultigrid::Implementation::set_up(const std::vector<std::int32_t>& m
     mesh::HierarchyInput input;
     input.nodes = &system.nodes;
     input.points = &system.points;
-    input.mechanical_body = &mechanical_body;
     input.cell_class = &system.classes.of_cell;
     input.n_properties = system.n_moduli;
     input.class_property = system.class_moduli;
-    for (const Stiffness& c : system.classes.stiffness) {  // 5 E from the Voigt averages of K and G
-      const double bulk = (c[0] + c[7] + c[14] + 2 * (c[1] + c[2] + c[8])) / 9;
-      const double shear = ((c[0] + c[7] + c[14]) - (c[1] + c[2] + c[8]) + 3 * (c[21] + c[28] + c[35])) / 15;
-      input.class_wall_stiffness.push_back(float(5 * 9 * bulk * shear / (3 * bulk + shear) * system.voxel_edge));
-    }
+    std::vector<float> class_stiffness;  // E h
+    for (const Stiffness& c : system.classes.stiffness) class_stiffness.push_back(float(voigt_average(c).youngs_modulus() * system.voxel_edge));
+    for (const float stiffness : class_stiffness) input.class_wall_stiffness.push_back(5 * stiffness);
+    parts = mesh::find_body_parts(system.nodes, mechanical_body, system.classes.of_cell, class_stiffness);
+    input.cell_body = parts.empty() ? &mechanical_body : &parts.of_voxel;
+    input.node_body = parts.empty() ? &system.nodes.body : &parts.of_node;
+    input.ties = &parts.ties;
+    node_body = to_device("node_body", *input.node_body);
     input.walls = support.walls();
     input.fine_blocks = !kernels::on_host;
     input.bottom_nodes = options.bottom_nodes;
     shapes = mesh::make_hierarchy(input);
+    parts.of_voxel = {};
     find_limits();
   }
   levels.resize(shapes.size() + 1);
@@ -136,7 +141,10 @@ void ElasticMultigrid::Implementation::find_limits() {
   std::vector<float> limit(std::size_t(system.points.n_pairs()));
   for (std::size_t p = 0; p < limit.size(); ++p) limit[p] = 10 * std::min(of_node[system.points.pair_node[2 * p]], of_node[system.points.pair_node[2 * p + 1]]);
   pair_limit = kernels::upload("pair_limit", limit);
-  coarse_pair_stiffness = make_array<float>("coarse_pair_stiffness", 6 * Index(limit.size()));
+  std::vector<float> stiffness(6 * limit.size(), 0.0f);
+  for (const mesh::PartTie& tie : parts.ties) stiffness.insert(stiffness.end(), {tie.stiffness, tie.stiffness, tie.stiffness, 0.0f, 0.0f, 0.0f});
+  coarse_pair_stiffness = kernels::upload("coarse_pair_stiffness", stiffness);
+  parts.ties = {};
 }
 
 /// Coarse levels can't bend a soft body (binder in a neck) between two stiff ones: springs far stiffer than it would weld them together.
@@ -280,7 +288,7 @@ void ElasticMultigrid::Implementation::coarse_springs(const Array<std::uint8_t>&
     const Array<std::uint8_t> flags = levels[l].springs_changed, finer = l == 1 ? changed : levels[l - 1].springs_changed;
     for_each("voxode::physics::changed_groups", Index(flags.extent(0)), KOKKOS_LAMBDA(Index g) {
       bool any = finer.extent(0) == 0;
-      for (std::uint32_t m = here.member_offset(g); m < here.member_offset(g + 1) && !any; ++m) any = finer(here.member(m)) != 0;
+      for (std::uint32_t m = here.member_offset(g); m < here.member_offset(g + 1) && !any; ++m) any = here.member(m) < finer.extent(0) && finer(here.member(m)) != 0;  // ties of parts stay
       flags(g) = any ? 1 : 0;
     });
     if (levels[l].springs.matrix.extent(0) == 0) continue;
@@ -425,7 +433,7 @@ double ElasticMultigrid::Implementation::cycle(int l, double plate_residual) {
       f.axis[a] = coarse.transfer[a];
     }
     f.finer_offset = level.vertex_blocks.node_offset;
-    f.finer_body = finer_shape ? ConstArray<std::int32_t>(level.node_body) : system.node_body;
+    f.finer_body = finer_shape ? ConstArray<std::int32_t>(level.node_body) : node_body;
     f.coarse = coarse.vertices;
   };
   Restrict restriction;

@@ -46,7 +46,6 @@ ElasticSystem::ElasticSystem(const mesh::Nodes& nodes_, const mesh::CohesivePoin
   mesh.corner_rank = to_device("corner_rank", nodes.corner_rank);
   mesh.cell_class = to_device("cell_class", classes.of_cell);
   blocks = ColouredBlocks(mesh::Blocks::make(nodes.n_cells, nodes.periodic, !kernels::on_host));
-  node_body = to_device("node_body", nodes.body);
   interface_vertex = to_device("interface_vertex", points.vertex);
   pair_offset = to_device("pair_offset", points.pair_offset);
   pair_node = to_device("pair_node", points.pair_node);

@@ -65,7 +65,6 @@ class ElasticSystem {
   ColouredBlocks blocks;
   std::vector<float> class_moduli;  ///< host, (n_classes, Moduli::size), times voxel edge
   int n_moduli = 0;
-  ConstArray<std::int32_t> node_body;
   ConstArray<std::uint32_t> interface_vertex, pair_offset, pair_node, point_offset;
   Array<std::uint32_t> fixed_node;      ///< walls but for the upper z wall
   Array<std::uint8_t> fixed_component;

@@ -62,9 +62,8 @@ struct ListedForce {
 };
 
 bool nearly_incompressible(const Stiffness& c) {
-  const double bulk = (c[0] + c[7] + c[14] + 2 * (c[1] + c[2] + c[8])) / 9;
-  const double shear = ((c[0] + c[7] + c[14]) - (c[1] + c[2] + c[8]) + 3 * (c[21] + c[28] + c[35])) / 15;
-  return bulk > IncompressibleSmoother::least_bulk_to_shear * shear;
+  const IsotropicModuli m = voigt_average(c);
+  return m.bulk > IncompressibleSmoother::least_bulk_to_shear * m.shear;
 }
 
 }  // namespace

@@ -36,6 +36,11 @@ Stiffness rotate_stiffness(const Stiffness& c, const Quaternion& q) {
   return result;
 }
 
+IsotropicModuli voigt_average(const Stiffness& c) {
+  const double axial = c[0] + c[7] + c[14], transverse = c[1] + c[2] + c[8];
+  return {(axial + 2 * transverse) / 9, (axial - transverse + 3 * (c[21] + c[28] + c[35])) / 15};
+}
+
 bool is_positive_definite(const Stiffness& c) {
   double largest = 0;
   for (double value : c) largest = std::max(largest, std::abs(value));

@@ -29,6 +29,12 @@ struct Material {
 Stiffness isotropic_stiffness(double youngs_modulus, double poisson_ratio);
 /// C rotated from the crystal into the sample frame by a unit quaternion.
 Stiffness rotate_stiffness(const Stiffness& c, const Quaternion& q);
+/// The isotropic material nearest to a stiffness: Voigt's averages over all orientations.
+struct IsotropicModuli {
+  double bulk = 0, shear = 0;  ///< Pa
+  double youngs_modulus() const { return 9 * bulk * shear / (3 * bulk + shear); }
+};
+IsotropicModuli voigt_average(const Stiffness& c);
 /// True if the 6x6 matrix is symmetric (to 1e-9 of its largest entry) and positive definite.
 bool is_positive_definite(const Stiffness& c);
 
