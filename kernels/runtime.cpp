@@ -1,12 +1,18 @@
 #include "kernels/runtime.hpp"
 
 #include <Kokkos_Core.hpp>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "kernels/error.hpp"
 
 namespace voxode::kernels {
 
 Runtime::Runtime(const RuntimeOptions& options) {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);  // large arrays go back to the system when they are freed: else the threshold grows with each and the heap keeps them
+#endif
   if (Kokkos::is_initialized()) throw InternalError("the runtime was started twice in one process");
 #if KOKKOS_VERSION >= 30700
   Kokkos::InitializationSettings settings;

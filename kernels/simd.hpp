@@ -48,6 +48,10 @@ VOXODE_FUNCTION V load_unaligned(const T* p) {
   return v;
 }
 template <class V, class T>
+VOXODE_FUNCTION void store_unaligned(T* p, const V& v) {
+  memcpy(p, &v, sizeof(V));
+}
+template <class V, class T>
 VOXODE_FUNCTION void add_unaligned(T* p, const V& v) {
   V old;
   memcpy(&old, p, sizeof(V));

@@ -30,7 +30,7 @@ Index parent_cell(Index finer_cell, Index n_finer, Index n_coarse) { return n_co
 
 /// Cells that an axis has at the least after halving. On a periodic axis of two cells a body that lies across one vertex meets itself at the other:
 /// its rotation would have to take two values there.
-int least_cells(bool periodic) { return periodic ? 4 : 2; }
+int least_cells(bool periodic) { return periodic ? 4 : 1; }
 bool can_halve(Index n, bool periodic) { return n / 2 >= least_cells(periodic); }
 
 /// Halves an axis; an odd last cell joins its neighbour.
@@ -451,6 +451,10 @@ std::vector<CoarseLevel> make_hierarchy(const HierarchyInput& input) {
     const CoarseLevel& l = levels.back();
     finer = {l.n_cells, l.n_vertices, l.coordinate, l.cell_edge, &l};
     n_nodes = l.n_nodes;
+  }
+  for (CoarseLevel& level : levels) {  // what only the making of the next level reads
+    for (auto* list : {&level.element_cell, &level.cell_first, &level.cell_count, &level.springs.cell}) std::vector<std::uint32_t>().swap(*list);
+    std::vector<std::int32_t>().swap(level.springs.body);
   }
   return levels;
 }

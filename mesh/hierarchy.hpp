@@ -38,8 +38,8 @@ struct SpringGroups {
   std::vector<std::uint32_t> member_offset;  ///< first member of each group
   std::vector<std::uint32_t> member;         ///< level 1: pairs of the finest level, then ties of parts; above: groups of the finer level
   std::vector<float> weight;                 ///< place of each member in the cell, 0..1: level 1: of its vertex, (n_members, 3); above: of its lower and upper corner, (n_members, 6)
-  std::vector<std::uint32_t> cell;           ///< of each group
-  std::vector<std::int32_t> body;            ///< of each group, (n_groups, 2)
+  std::vector<std::uint32_t> cell;           ///< of each group (*)
+  std::vector<std::int32_t> body;            ///< of each group, (n_groups, 2) (*)
   static constexpr std::uint32_t absent = 0xffffffffu;
   Index n_groups() const { return Index(member_offset.empty() ? 0 : member_offset.size() - 1); }
 };
@@ -60,11 +60,11 @@ struct CoarseLevel {
 
   Blocks blocks;
   std::vector<std::uint32_t> element_offset;  ///< first element of each block
-  std::vector<std::uint32_t> cell_first;      ///< first element of each cell
-  std::vector<std::uint32_t> cell_count;      ///< elements in each cell
+  std::vector<std::uint32_t> cell_first;      ///< first element of each cell; this and what is marked (*) is empty once the hierarchy is made
+  std::vector<std::uint32_t> cell_count;      ///< elements in each cell (*)
   std::vector<std::uint32_t> element_node;    ///< shape (8, n_elements), corner by corner
   std::vector<std::int32_t> element_body;
-  std::vector<std::uint32_t> element_cell;
+  std::vector<std::uint32_t> element_cell;   ///< (*)
   std::vector<std::uint8_t> element_wide;     ///< bit a: the cell is the last along axis a and wider than the others
   Vector3 regular_edge{}, last_edge{};        ///< cell edges along each axis, in finest voxels
   std::vector<float> property;                ///< class properties times volume in voxels, summed, shape (n_properties, n_elements)

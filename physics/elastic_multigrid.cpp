@@ -46,6 +46,7 @@ struct ElasticMultigrid::Implementation {
   Array<float> coarse_pair_stiffness;  // no stiffer than the softer body behind it (see soften); then the ties of parts
   Array<float> pair_limit;             // N/m
   Array<float> fine_diagonal;
+  Field<double> fine_scratch;  // d and t of the finest level
   kernels::SparseCholesky bottom;
   IncompressibleSmoother incompressible;
   std::vector<std::vector<double>> null_vectors;  // of the bottom, orthonormal
@@ -98,13 +99,13 @@ void ElasticMultigrid::Implementation::set_up(const std::vector<std::int32_t>& m
     input.fine_blocks = !kernels::on_host;
     input.bottom_nodes = options.bottom_nodes;
     shapes = mesh::make_hierarchy(input);
-    parts.of_voxel = {};
+    std::vector<std::int32_t>().swap(parts.of_voxel);
     find_limits();
   }
   levels.resize(shapes.size() + 1);
   Level& fine = levels[0];
   fine.n_nodes = system.n_nodes();
-  fine.vertex_blocks = VertexBlocks("fine_vertex_blocks", system.mesh.offset, system.nodes.offset);
+  fine.vertex_blocks = make_fine_blocks(system);
   for (std::size_t l = 1; l < levels.size(); ++l) {
     levels[l].shape = &shapes[l - 1];
     set_up_coarse(levels[l]);
@@ -112,9 +113,15 @@ void ElasticMultigrid::Implementation::set_up(const std::vector<std::int32_t>& m
   for (Level& level : levels) {
     level.b = make_field<float>("b", level.n_nodes);
     level.x = make_field<float>("x", level.n_nodes);
-    level.d = make_field<float>("d", level.n_nodes);
-    level.t = make_field<float>("t", level.n_nodes);
+    if (level.shape) {
+      level.d = make_field<float>("d", level.n_nodes);
+      level.t = make_field<float>("t", level.n_nodes);
+    }
   }
+  fine_scratch = make_field<double>("fine_scratch", fine.n_nodes);
+  float* const halves = reinterpret_cast<float*>(fine_scratch.data());
+  fine.d = Field<float>(halves, std::size_t(fine.n_nodes));
+  fine.t = Field<float>(halves + 3 * fine.n_nodes, std::size_t(fine.n_nodes));
   fine_diagonal = class_diagonals(system);
   if (!shapes.empty()) {
     make_null_vectors();
@@ -144,7 +151,7 @@ void ElasticMultigrid::Implementation::find_limits() {
   std::vector<float> stiffness(6 * limit.size(), 0.0f);
   for (const mesh::PartTie& tie : parts.ties) stiffness.insert(stiffness.end(), {tie.stiffness, tie.stiffness, tie.stiffness, 0.0f, 0.0f, 0.0f});
   coarse_pair_stiffness = kernels::upload("coarse_pair_stiffness", stiffness);
-  parts.ties = {};
+  std::vector<mesh::PartTie>().swap(parts.ties);
 }
 
 /// Coarse levels can't bend a soft body (binder in a neck) between two stiff ones: springs far stiffer than it would weld them together.
@@ -350,7 +357,7 @@ void ElasticMultigrid::Implementation::apply_operator(int l, const Field<const f
 void ElasticMultigrid::Implementation::chebyshev(int l, bool first, float keep, float step) {
   Level& level = levels[std::size_t(l)];
   const VertexBlocks& v = level.vertex_blocks;
-  for_each("voxode::physics::chebyshev", v.n_vertices, ChebyshevStep{v.node_offset, v.block_offset, v.value, level.b, level.t, level.x, level.d, keep, step, first});
+  run_chebyshev("voxode::physics::chebyshev", ChebyshevStep{v.n_vertices, v.node_offset, v.block_offset, v.value, level.b, level.t, level.x, level.d, keep, step, first});
 }
 
 /// Chebyshev iteration on A x = b over [lambda / range, lambda] of D^-1 A.
@@ -584,6 +591,8 @@ const Field<float>& ElasticMultigrid::apply(double& plate) {
   return fine.x;
 }
 
+Field<double> ElasticMultigrid::wide_scratch() const { return implementation_->fine_scratch; }
+
 int ElasticMultigrid::n_levels() const { return int(implementation_->levels.size()); }
 Index ElasticMultigrid::n_unknowns() const {
   Index sum = 0;
@@ -598,7 +607,7 @@ double ElasticMultigrid::bytes() const {
     sum += 4.0 * 3 * 4 * double(level.n_nodes) + 4.0 * double(level.vertex_blocks.value.extent(0)) + 4.0 * double(level.vertex_blocks.n_vertices);
     if (!level.shape) continue;
     const mesh::CoarseLevel& s = *level.shape;
-    sum += 4.0 * double(s.property.size() + s.element_node.size() + s.entry_body.size() * 2 + 2 * s.springs.node.size() + s.springs.member.size() + s.springs.weight.size() + 300 * (level.springs.matrix.extent(0) / 300)) + 13.0 * double(s.element_body.size()) + 8.0 * double(s.n_nodes);
+    sum += 4.0 * double(s.property.size() + s.element_node.size() + s.entry_body.size() * 2 + 2 * s.springs.node.size() + s.springs.member.size() + s.springs.weight.size() + 300 * (level.springs.matrix.extent(0) / 300)) + 5.0 * double(s.element_body.size()) + 8.0 * double(s.n_nodes);
   }
   return sum;
 }

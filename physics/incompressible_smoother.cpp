@@ -219,7 +219,7 @@ void IncompressibleSmoother::smooth(const ElasticSystem& system, const VertexBlo
   };
   const double lower = largest / range, theta = 0.5 * (largest + lower), delta = 0.5 * (largest - lower), sigma = theta / delta;
   double rho = 1 / sigma;
-  ChebyshevStep step{node_offset_, block_offset_, blocks.value, b_, t, x_, d, 0.0f, float(1 / theta), false};
+  ChebyshevStep step{n_vertices(), node_offset_, block_offset_, blocks.value, b_, t, x_, d, 0.0f, float(1 / theta), false};
   for (int i = 0; i < degree; ++i) {
     apply();
     if (i > 0) {
@@ -228,7 +228,7 @@ void IncompressibleSmoother::smooth(const ElasticSystem& system, const VertexBlo
       step.step = float(2 * next / delta);
       rho = next;
     }
-    for_each("voxode::physics::incompressible_chebyshev", n_vertices(), step);
+    run_chebyshev("voxode::physics::incompressible_chebyshev", step);
   }
   for_each("voxode::physics::incompressible_scatter", n_own, KOKKOS_LAMBDA(Index i) {
     for (int a = 0; a < 3; ++a) x(node(i), a) = own_x(i, a);

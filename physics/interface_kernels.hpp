@@ -134,14 +134,16 @@ struct PreconditionerSprings {
 /// Commits the history at u; `dissipated` gets the energy (J) of each vertex between the jumps of `before` and `u`.
 struct CommitHistory {
   Interface interface;
-  Field<const double> before, u;
+  Field<const double> u;
+  Field<const float> change;  ///< of u in this step
   Array<double> dissipated;
   VOXODE_FUNCTION void operator()(Index q) const {
     double sum = 0;
     for (std::uint32_t pair = interface.pair_offset(q); pair < interface.pair_offset(q + 1); ++pair) {
       double old_jump[3], jump[3];
-      interface.jump_of(pair, before, old_jump);
+      interface.jump_of(pair, change, old_jump);
       interface.jump_of(pair, u, jump);
+      for (int d = 0; d < 3; ++d) old_jump[d] = jump[d] - old_jump[d];
       for (std::uint32_t p = interface.point_offset(pair); p < interface.point_offset(pair + 1); ++p) {
         double n[3];
         interface.point_normal(p, n);

@@ -73,10 +73,8 @@ Mechanics::Implementation::Implementation(const mesh::VoxelGrid& grid_, const me
   build_solver(true);
   const Index n = nodes.n_nodes();
   u = make_field<double>("displacement", n);
-  u_old = make_field<double>("displacement_old", n);
-  force = make_field<double>("force", n);
   direction = make_field<float>("direction", n);
-  increment = make_field<float>("increment", n);
+  change = make_field<float>("change", n);
   b_old = make_field<float>("residual_old", n);
 
   interface.pair_offset = system->pair_offset;
@@ -107,11 +105,13 @@ Mechanics::Implementation::Implementation(const mesh::VoxelGrid& grid_, const me
 void Mechanics::Implementation::build_solver(bool plate_moves) {
   Support support = make_support(job.boundary);
   support.plate_moves = plate_moves;
+  force = {};
   multigrid.reset();
   system = std::make_unique<ElasticSystem>(nodes, points, classes, grid.spacing, support);
   ElasticMultigrid::Options options;
   options.jacobi = job.solver.preconditioner == Preconditioner::jacobi;
   multigrid = std::make_unique<ElasticMultigrid>(*system, mechanical_body, options);
+  force = multigrid->wide_scratch();
   plate_spring = 0;
   fresh = true;
 }
@@ -241,7 +241,9 @@ bool Mechanics::Implementation::iterate(const std::vector<Voigt>& strain_host, S
     if (!std::isfinite(relative)) return false;
     if (relative <= job.solver.tolerance) return true;
     if (i >= iterations_before_halving) return false;
+    const bool first = fresh;
     refresh(report);
+    if (first) residual(strain);  // the estimate of the spectrum took its memory
     kernels::assign_scaled(multigrid->right_hand_side(), 1.0 / norm, force);
     double plate_step = plate_residual / norm;
     const Field<float>& b = multigrid->right_hand_side();
@@ -262,7 +264,7 @@ bool Mechanics::Implementation::iterate(const std::vector<Voigt>& strain_host, S
     plate_b_old = plate_residual / norm;
     slope_old = slope;
     norm_old = norm;
-    const double downhill = -dot(direction, force) - plate_direction * plate_residual;
+    const double downhill = -norm * dot(direction, b) - plate_direction * plate_residual;
     if (!(downhill < 0)) {
       if (restart) return false;
       restart = true;
@@ -271,6 +273,7 @@ bool Mechanics::Implementation::iterate(const std::vector<Voigt>& strain_host, S
     restart = false;
     const double alpha = line_search(plate_direction, downhill);
     kernels::add_scaled(u, alpha, direction);
+    kernels::add_scaled(change, alpha, direction);
     if (moves) {
       plate += alpha * plate_direction;
       system->set_plate(u, plate);
@@ -332,13 +335,12 @@ bool Mechanics::Implementation::step_to(const MechanicalLoad& now, StepReport& r
   const double plate_old = plate;
   const bool was_held = held_plate();
   const std::vector<Voigt> strain_before = offset_strain(load.lithium_content), strain_now = offset_strain(now.lithium_content);
-  std::vector<Voigt> change = strain_now;
-  for (std::size_t c = 0; c < change.size(); ++c)
-    for (std::size_t i = 0; i < 6; ++i) change[c][i] -= strain_before[c][i];
-  const double power_before = swelling_power(strain_before, change);
+  std::vector<Voigt> strain_change = strain_now;
+  for (std::size_t c = 0; c < strain_change.size(); ++c)
+    for (std::size_t i = 0; i < 6; ++i) strain_change[c][i] -= strain_before[c][i];
+  const double power_before = swelling_power(strain_before, strain_change);
   const double pressure_before = held_plate() ? reaction_pressure(strain_before) : pressure_at(plate);
   const double stored_before = work_known ? stored_energy : energy(strain_before);
-  Kokkos::deep_copy(u_old, u);
   pressure = now.pressure;
   interface.time_step = now.time_step;
   const double lithium_step = now.lithium_content - load.lithium_content;
@@ -346,15 +348,20 @@ bool Mechanics::Implementation::step_to(const MechanicalLoad& now, StepReport& r
   const bool same_way = last_step != 0 && lithium_step * last_step > 0;
   if (same_way) {
     const double ratio = lithium_step / last_step;
-    kernels::add_scaled(u, ratio, increment);
-    if (system->support.plate_moves) plate += ratio * plate_increment;
+    kernels::assign_scaled(change, ratio, change);
+    kernels::add_scaled(u, 1.0, change);
+    if (system->support.plate_moves) plate += ratio * plate_change;
     system->set_plate(u, plate);
+  } else {
+    Kokkos::deep_copy(change, 0.0f);
   }
   history.clear();
   bool converged = settle(strain_now, report, history);
   const auto go_back = [&] {
-    Kokkos::deep_copy(u, u_old);
+    kernels::add_scaled(u, -1.0, change);
+    Kokkos::deep_copy(change, 0.0f);
     plate = plate_old;
+    system->set_plate(u, plate);
     if (held_plate() != was_held) build_solver(!was_held);
   };
   if (!converged && same_way) {  // once more, without the prediction
@@ -368,22 +375,16 @@ bool Mechanics::Implementation::step_to(const MechanicalLoad& now, StepReport& r
     last_step = 0;
     return false;
   }
-  {
-    const auto now_u = u, before = u_old;
-    const auto delta = increment;
-    for_each("voxode::physics::increment", nodes.n_nodes(), KOKKOS_LAMBDA(Index n) {
-      for (int d = 0; d < 3; ++d) delta(n, d) = float(now_u(n, d) - before(n, d));
-    });
-  }
-  plate_increment = plate - plate_old;
+  plate_change = plate - plate_old;
+  system->set_plate(change, plate_change);
   last_step = lithium_step;
-  for_each("voxode::physics::commit", points.n_vertices(), CommitHistory{interface, u_old, u, vertex_energy});
+  for_each("voxode::physics::commit", points.n_vertices(), CommitHistory{interface, u, change, vertex_energy});
   const auto vertex = vertex_energy;
   const double dissipated_now = kernels::deterministic_sum("voxode::physics::dissipated", points.n_vertices(), KOKKOS_LAMBDA(Index q) { return vertex(q); });
   load = now;
   stored_energy = energy(strain_now);
   work_known = true;
-  const double swelling_now = 0.5 * (power_before + swelling_power(strain_now, change));
+  const double swelling_now = 0.5 * (power_before + swelling_power(strain_now, strain_change));
   const double pressure_now = held_plate() ? reaction_pressure(strain_now) : pressure_at(plate);
   const double plate_now = -0.5 * (pressure_before + pressure_now) * area() * (plate - plate_old);
   dissipated_energy += dissipated_now;
@@ -421,7 +422,7 @@ Index Mechanics::n_cohesive_points() const { return implementation_->points.n_po
 double Mechanics::bytes() const {
   const Implementation& me = *implementation_;
   const double n = double(me.nodes.n_nodes()), p = double(me.points.n_points());
-  return n * (3 * 24 + 3 * 12 + 4) + 4.0 * double(me.nodes.offset.size() + me.nodes.corner_rank.size() + me.classes.of_cell.size() + me.mechanical_body.size()) + p * (8 + 4 + 4 + 5) + double(me.points.n_pairs()) * (24 + 12) + me.multigrid->bytes();
+  return n * (24 + 3 * 12 + 4) + 4.0 * double(me.nodes.offset.size() + me.nodes.corner_rank.size() + me.classes.of_cell.size() + me.mechanical_body.size()) + p * (8 + 4 + 4 + 5) + double(me.points.n_pairs()) * (24 + 12) + me.multigrid->bytes();
 }
 
 std::string Mechanics::description() const {
@@ -430,8 +431,8 @@ std::string Mechanics::description() const {
 }
 
 double estimate_mechanics_bytes(Index n_voxels, Index n_nodes, Index n_points) {
-  // per node: three double and seven single vectors, the smoother's blocks, a quarter more for coarse levels
-  return double(n_nodes) * (72 + 36 + 48 + 40) * 1.25 + double(n_voxels) * 24 + double(n_points) * 60;
+  // per node: one double and seven single vectors, mesh and smoother's blocks; then coarse levels with their springs
+  return double(n_nodes) * (24 + 36 + 48 + 24 + 68) + double(n_voxels) * 24 + double(n_points) * 60;
 }
 
 }  // namespace voxode::physics

@@ -307,23 +307,30 @@ namespace {
 using PointViews = Kokkos::View<PointView*, kernels::Memory>;
 
 /// The views of all cohesive points. Apart from the template below, since nvcc takes no kernel where a lambda is a template argument.
-PointViews::HostMirror views_on_host(const Mechanics::Implementation& me) {
-  const PointViews views(std::string("views"), std::size_t(me.points.n_points()));
+/// Views of the points of interface vertices [begin, end), the first of them being point `first`.
+PointViews::HostMirror views_on_host(const Mechanics::Implementation& me, Index begin, Index end, std::uint32_t first, std::uint32_t last) {
+  const PointViews views(std::string("views"), last - first);
   const Interface interface = me.interface;
   const Field<const double> u = me.u;
-  for_each("voxode::physics::views", me.points.n_vertices(), KOKKOS_LAMBDA(Index q) {
-    for (std::uint32_t pair = interface.pair_offset(q); pair < interface.pair_offset(q + 1); ++pair)
-      for (std::uint32_t p = interface.point_offset(pair); p < interface.point_offset(pair + 1); ++p) views(p) = view_point(interface, u, pair, p);
+  for_each("voxode::physics::views", end - begin, KOKKOS_LAMBDA(Index i) {
+    for (std::uint32_t pair = interface.pair_offset(begin + i); pair < interface.pair_offset(begin + i + 1); ++pair)
+      for (std::uint32_t p = interface.point_offset(pair); p < interface.point_offset(pair + 1); ++p) views(p - first) = view_point(interface, u, pair, p);
   });
   Kokkos::fence();
   return Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), views);
 }
 
-/// Calls f(point, face, view of the point) for every cohesive point, on the host.
+/// Calls f(point, face, view of the point) for every cohesive point in its order, on the host.
 template <class F>
 void for_points_on_host(const Mechanics::Implementation& me, const F& f) {
-  const auto host = views_on_host(me);
-  for (Index p = 0; p < me.points.n_points(); ++p) f(std::size_t(p), std::size_t(me.points.face[std::size_t(p)]), host(std::size_t(p)));
+  constexpr Index at_once = 1 << 15;  // vertices: all their points together would take as much memory as a field
+  const mesh::CohesivePoints& points = me.points;
+  for (Index begin = 0; begin < points.n_vertices(); begin += at_once) {
+    const Index end = std::min(points.n_vertices(), begin + at_once);
+    const std::uint32_t first = points.point_offset[points.pair_offset[std::size_t(begin)]], last = points.point_offset[points.pair_offset[std::size_t(end)]];
+    const auto host = views_on_host(me, begin, end, first, last);
+    for (std::uint32_t p = first; p < last; ++p) f(std::size_t(p), std::size_t(points.face[p]), host(p - first));
+  }
 }
 
 }  // namespace

@@ -46,8 +46,10 @@ struct Mechanics::Implementation {
   std::unique_ptr<ElasticSystem> system;
   std::unique_ptr<ElasticMultigrid> multigrid;
 
-  Field<double> u, u_old, force;
-  Field<float> increment, direction, b_old;
+  Field<double> u;
+  Field<double> force;   ///< the multigrid's scratch: holds nothing across `apply` and `refresh`
+  Field<float> change;   ///< of u since the last step; between steps that of the last one
+  Field<float> direction, b_old;
   Interface interface;
   Array<cohesive::Law> laws, glued_laws;
   Array<float> springs;
@@ -55,7 +57,7 @@ struct Mechanics::Implementation {
   Array<double> vertex_energy;
 
   MechanicalLoad load;
-  double pressure = 0, plate = 0, plate_residual = 0, plate_increment = 0, plate_b_old = 0, last_step = 0, plate_spring = 0;
+  double pressure = 0, plate = 0, plate_residual = 0, plate_change = 0, plate_b_old = 0, last_step = 0, plate_spring = 0;
   std::optional<PlateSpring> spring;
   std::optional<double> gap;      ///< displacement at which the plate is held (stack = gap); below it the plate has lifted off and bears nothing
   bool fresh = true, work_known = false, plate_changed = false;

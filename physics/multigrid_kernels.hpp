@@ -19,8 +19,11 @@ VOXODE_FUNCTION void add_to_packed(float* a, int m, int n, const float (&block)[
     }
 }
 
-/// One Chebyshev step on every vertex: d = keep d + step D^-1 (b - t), x = x + d (x = d if `first`).
+/// One Chebyshev step on every vertex: d = keep d + step D^-1 (b - t), x = x + d (x = d if `first`). An index takes `at_once` vertices.
 struct ChebyshevStep {
+  static constexpr int width = kernels::has_packs ? 8 : 1;  // runs of vertices with one node each are short between interfaces
+  static constexpr int at_once = kernels::has_packs ? 64 : 1;
+  Index n_vertices;
   ConstArray<std::uint32_t> node_offset;
   Array<std::uint32_t> block_offset;
   Array<float> inverse;
@@ -29,7 +32,40 @@ struct ChebyshevStep {
   float keep, step;
   bool first;
 
-  VOXODE_FUNCTION void operator()(Index v) const {
+  VOXODE_FUNCTION void operator()(Index index) const {
+    const Index end = index * at_once + at_once < n_vertices ? index * at_once + at_once : n_vertices;
+    for (Index v = index * at_once; v < end;) {
+      bool single = width > 1 && v + width <= end;  // one node each
+      for (int l = 0; l < width && single; ++l) single = node_offset(v + l + 1) - node_offset(v + l) == 1;
+      if (single) single_nodes(v), v += width;
+      else vertex(v), ++v;
+    }
+  }
+  VOXODE_FUNCTION void single_nodes(Index v) const {
+    using V = kernels::Pack<float, width>;
+    const std::uint32_t begin = node_offset(v);
+    V a[6] = {}, r[3];
+    bool uniform = true;
+    for (int l = 1; l < width; ++l) uniform = uniform && block_offset(v + l) == block_offset(v);
+    if (uniform) {
+      const float* const block = inverse.data() + 3 * std::size_t(block_offset(v));
+      for (int e = 0; e < 6; ++e) a[e] = block[e] - V{};
+    } else {
+      for (int l = 0; l < width; ++l) {
+        const float* const block = inverse.data() + 3 * std::size_t(block_offset(v + l));
+        for (int e = 0; e < 6; ++e) kernels::set_lane<width>(a[e], l, block[e]);
+      }
+    }
+    for (int i = 0; i < 3; ++i) r[i] = kernels::load_unaligned<V>(&b(begin, i)) - (first ? V{} : kernels::load_unaligned<V>(&t(begin, i)));
+    const V s[3] = {a[0] * r[0] + a[1] * r[1] + a[3] * r[2], a[1] * r[0] + a[2] * r[1] + a[4] * r[2], a[3] * r[0] + a[4] * r[1] + a[5] * r[2]};
+    for (int i = 0; i < 3; ++i) {
+      const V update = first ? step * s[i] : keep * kernels::load_unaligned<V>(&d(begin, i)) + step * s[i];
+      const V sum = first ? update : kernels::load_unaligned<V>(&x(begin, i)) + update;
+      kernels::store_unaligned(&d(begin, i), update);
+      kernels::store_unaligned(&x(begin, i), sum);
+    }
+  }
+  VOXODE_FUNCTION void vertex(Index v) const {
     const std::uint32_t begin = node_offset(v), end = node_offset(v + 1);
     const int m = int(end - begin);
     if (m == 0) return;
@@ -82,6 +118,8 @@ struct ChebyshevStep {
     x(n, i) = first ? update : x(n, i) + update;
   }
 };
+
+inline void run_chebyshev(const char* name, const ChebyshevStep& step) { kernels::for_each(name, (step.n_vertices + ChebyshevStep::at_once - 1) / ChebyshevStep::at_once, step); }
 
 /// Inverts every packed vertex block in place.
 struct InvertBlocks {

@@ -1,6 +1,8 @@
 #include "physics/vertex_blocks.hpp"
 
 #include <algorithm>
+#include <array>
+#include <unordered_map>
 
 #include "kernels/error.hpp"
 #include "physics/multigrid_kernels.hpp"
@@ -13,17 +15,17 @@ namespace {
 struct FineBlock {
   FineMesh mesh;
   ConstArray<float> diagonal;          // (n_classes, 8, 6)
-  ConstArray<std::uint32_t> vertex;    // interface vertices; empty: all vertices, without pairs
+  ConstArray<std::uint32_t> vertex;
   ConstArray<std::uint32_t> pair_offset, pair_node;
   ConstArray<float> pair_stiffness;
   Array<std::uint32_t> block_offset;
   Array<float> value;
   bool wall[3][2];
-  bool only_interfaces;
+  bool interfaces;  // `vertex` has pairs
   Array<std::uint8_t> changed;         // pairs with new springs; empty: all
 
   VOXODE_FUNCTION void operator()(Index q) const {
-    const Index v = only_interfaces ? Index(vertex(q)) : q;
+    const Index v = vertex(q);
     if (changed.extent(0)) {
       bool any = false;
       for (std::uint32_t p = pair_offset(q); p < pair_offset(q + 1); ++p) any = any || changed(p);
@@ -50,7 +52,7 @@ struct FineBlock {
       if (!((rank >> 24) & 1u)) continue;
       add(a, int(rank >> (3 * c) & 7u), int(rank >> (3 * c) & 7u), diagonal.data() + 6 * (8 * std::size_t(mesh.cell_class(linear)) + std::size_t(c)), 1.0);
     }
-    if (only_interfaces)
+    if (interfaces)
       for (std::uint32_t p = pair_offset(q); p < pair_offset(q + 1); ++p) {
         const int first = int(pair_node(2 * std::size_t(p)) - begin), second = int(pair_node(2 * std::size_t(p) + 1) - begin);
         const float* const k = pair_stiffness.data() + 6 * std::size_t(p);
@@ -95,6 +97,73 @@ VertexBlocks::VertexBlocks(const std::string& label, ConstArray<std::uint32_t> o
   value = kernels::make_array<float>(label, Index(sum) * 3);
 }
 
+VertexBlocks make_fine_blocks(const ElasticSystem& system) {
+  const mesh::Nodes& nodes = system.nodes;
+  const Index3 &n = nodes.n_cells, &n_vertices = nodes.n_vertices;
+  constexpr std::uint32_t nothing = 0xffffffffu;
+  using Key = std::array<std::uint32_t, 9>;  // classes of the 8 voxels, walls
+  struct Hash {
+    std::size_t operator()(const Key& key) const {
+      std::uint64_t h = 0xcbf29ce484222325ull;
+      for (const std::uint32_t part : key) h = (h ^ part) * 0x100000001b3ull;
+      return std::size_t(h ^ h >> 31);
+    }
+  };
+  std::unordered_map<Key, std::uint32_t, Hash> known;
+  std::vector<std::uint32_t> block_offset(std::size_t(nodes.vertex_count()) + 1), plain;
+  std::uint64_t sum = 0;
+  const auto own_block = [&](std::size_t v) {
+    const auto first = std::uint32_t(sum);
+    sum += std::uint64_t(kernels::packed_size(3 * int(nodes.offset[v + 1] - nodes.offset[v]))) / 3;
+    if (sum > 0xffffffffull) throw MemoryError("the smoother's vertex blocks exceed their index; crop or coarsen the image");
+    return first;
+  };
+  auto interface_vertex = system.points.vertex.begin();
+  for (Index vertex = 0; vertex < nodes.vertex_count(); ++vertex) {
+    const auto v = std::size_t(vertex);
+    if (interface_vertex != system.points.vertex.end() && *interface_vertex == vertex) {
+      ++interface_vertex;
+      block_offset[v] = own_block(v);
+      continue;
+    }
+    if (nodes.offset[v + 1] - nodes.offset[v] != 1) {
+      block_offset[v] = own_block(v);
+      if (nodes.offset[v + 1] != nodes.offset[v]) plain.push_back(std::uint32_t(v));
+      continue;
+    }
+    const Index at[3] = {vertex % n_vertices[0], vertex / n_vertices[0] % n_vertices[1], vertex / (n_vertices[0] * n_vertices[1])};
+    Key key{};
+    for (std::size_t a = 0; a < 3; ++a)
+      for (std::size_t s = 0; s < 2; ++s)
+        if (system.support.wall[a][s] && at[a] == (s ? n[a] : 0)) key[8] |= 1u << (2 * a + s);
+    for (std::size_t c = 0; c < 8; ++c) {
+      Index3 cell;
+      bool inside = true;
+      for (std::size_t a = 0; a < 3; ++a) {
+        cell[a] = at[a] - Index(c >> a & 1);
+        if (cell[a] < 0 && nodes.periodic[a]) cell[a] += n[a];
+        inside = inside && cell[a] >= 0 && cell[a] < n[a];
+      }
+      const auto linear = inside ? std::size_t(linear_index(n, cell[0], cell[1], cell[2])) : 0;
+      key[c] = inside && (nodes.corner_rank[linear] & mesh::Nodes::solid_bit) ? system.classes.of_cell[linear] : nothing;
+    }
+    const auto [place, fresh] = known.try_emplace(key, 0);
+    if (fresh) {
+      place->second = own_block(v);
+      plain.push_back(std::uint32_t(v));
+    }
+    block_offset[v] = place->second;
+  }
+  block_offset.back() = std::uint32_t(sum);
+  VertexBlocks blocks;
+  blocks.node_offset = system.mesh.offset;
+  blocks.n_vertices = nodes.vertex_count();
+  blocks.block_offset = kernels::upload("fine_vertex_blocks", block_offset);
+  blocks.plain_vertex = kernels::upload("plain_vertex", plain);
+  blocks.value = kernels::make_array<float>("fine_vertex_blocks", Index(sum) * 3);
+  return blocks;
+}
+
 Array<float> class_diagonals(const ElasticSystem& s) {
   std::vector<float> result;
   const float g[3] = {0.25f, 0.25f, 0.25f};
@@ -116,11 +185,11 @@ Array<float> class_diagonals(const ElasticSystem& s) {
   return kernels::upload("class_diagonals", result);
 }
 
-void assemble_fine_blocks(const ElasticSystem& system, const Array<float>& class_diagonal, const Array<float>& pair_stiffness, bool only_interfaces, const Array<std::uint8_t>& changed, const VertexBlocks& blocks) {
+void assemble_fine_blocks(const ElasticSystem& system, const Array<float>& class_diagonal, const Array<float>& pair_stiffness, bool interfaces, const Array<std::uint8_t>& changed, const VertexBlocks& blocks) {
   FineBlock f;
   f.mesh = system.mesh;
   f.diagonal = class_diagonal;
-  f.vertex = system.interface_vertex;
+  f.vertex = interfaces ? system.interface_vertex : ConstArray<std::uint32_t>(blocks.plain_vertex);
   f.pair_offset = system.pair_offset;
   f.pair_node = system.pair_node;
   f.pair_stiffness = pair_stiffness;
@@ -128,9 +197,9 @@ void assemble_fine_blocks(const ElasticSystem& system, const Array<float>& class
   f.value = blocks.value;
   for (int a = 0; a < 3; ++a)
     for (int s = 0; s < 2; ++s) f.wall[a][s] = system.support.wall[std::size_t(a)][std::size_t(s)];
-  f.only_interfaces = only_interfaces;
+  f.interfaces = interfaces;
   f.changed = changed;
-  kernels::for_each("voxode::physics::fine_blocks", only_interfaces ? system.points.n_vertices() : system.n_vertices(), f);
+  kernels::for_each("voxode::physics::fine_blocks", Index(f.vertex.extent(0)), f);
 }
 
 }  // namespace voxode::physics

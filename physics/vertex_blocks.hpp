@@ -13,17 +13,21 @@ struct VertexBlocks {
   ConstArray<std::uint32_t> node_offset;  ///< first node of each vertex
   Array<std::uint32_t> block_offset;      ///< first value of each vertex's packed block, in units of 3 values
   Array<float> value;
+  Array<std::uint32_t> plain_vertex;      ///< finest level: vertices that stand for all those without pairs
   Index n_vertices = 0;
 
   VertexBlocks() = default;
   VertexBlocks(const std::string& label, ConstArray<std::uint32_t> offset, const std::vector<std::uint32_t>& host_offset);
 };
 
+/// Room for the finest level's blocks. Vertices without pairs whose voxels and walls are alike share one.
+VertexBlocks make_fine_blocks(const ElasticSystem& system);
+
 /// Diagonal 3x3 blocks of every class at every corner of a voxel, shape (n_classes, 8, 6).
 Array<float> class_diagonals(const ElasticSystem& system);
 
-/// Inverts the vertex blocks of the finest level: elements, walls and, at interface vertices, pairs. `only_interfaces`: leaves the others as they are.
+/// Inverts vertex blocks of the finest level from elements and walls: those without pairs, or (`interfaces`) those with pairs, which count there.
 /// `changed` (n_pairs): interface vertices without a pair marked stay too; empty: all are made anew.
-void assemble_fine_blocks(const ElasticSystem& system, const Array<float>& class_diagonal, const Array<float>& pair_stiffness, bool only_interfaces, const Array<std::uint8_t>& changed, const VertexBlocks& blocks);
+void assemble_fine_blocks(const ElasticSystem& system, const Array<float>& class_diagonal, const Array<float>& pair_stiffness, bool interfaces, const Array<std::uint8_t>& changed, const VertexBlocks& blocks);
 
 }  // namespace voxode::physics

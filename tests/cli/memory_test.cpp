@@ -27,7 +27,7 @@ std::vector<std::string> numbers_of(const std::string& message, const std::strin
 
 TEST(Memory, TooLittleForTheImage_ProposesACropThatFits) {
   const Cathode cathode;
-  const Surroundings little = megabytes("0.15");
+  const Surroundings little = megabytes("0.12");
   const Ended refused = cathode.run({}, little);
   expect_failure(refused, 5, {"this job on 8 x 8 x 8 voxels needs at least 0.2 MB, and 0.1 MB are free", "image.coarsen = "});
   const auto crop = numbers_of(refused.err, R"(crop \(image\.crop\) of (\d+) x (\d+) x (\d+) voxels)");
@@ -39,7 +39,7 @@ TEST(Memory, ProposedCrop_IsAlongTheAxesOfTheFile) {
   const Cathode cathode;
   cathode.image([](Index i, Index j, Index k) { return i >= 4 && i < 8 && j >= 6 && j < 10 && k >= 12 && k < 20 ? 1 : 0; }, {12, 16, 32});
   cathode.config(4, "voxel_size_um = 0.5\nstack_axis = 1\ncoarsen = 2");
-  const Ended refused = cathode.run({}, megabytes("0.3"));
+  const Ended refused = cathode.run({}, megabytes("0.24"));
   expect_failure(refused, 5, {"this job on 16 x 6 x 8 voxels needs"});
   const auto crop = numbers_of(refused.err, R"(crop \(image\.crop\) of (\d+) x (\d+) x (\d+) voxels along array axes 0, 1, 2 would fit, or image\.coarsen = 4)");
   EXPECT_LT(std::stoi(crop[0]), 12);
@@ -51,7 +51,7 @@ TEST(Memory, ProposedCrop_IsAlongTheAxesOfTheFile) {
 
 TEST(Memory, Check_WarnsAndSaysHowMuch) {
   const Cathode cathode;
-  const Ended little = run_program(cathode.arguments({}, "check"), megabytes("0.15"));
+  const Ended little = run_program(cathode.arguments({}, "check"), megabytes("0.12"));
   EXPECT_EQ(little.code, 0);
   EXPECT_THAT(little.out, HasSubstr("MB needed, 0.1 MB free"));
   EXPECT_THAT(little.out, HasSubstr("warning: a run would be refused: too little memory"));
