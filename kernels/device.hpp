@@ -51,6 +51,18 @@ Array<T> upload(const std::string& label, const std::vector<T>& values) {
   return device;
 }
 
+/// An array for a kernel to write what `fetch` then leaves in the vector: the vector's own memory where the device is the host.
+template <class T>
+Array<T> output_array(const std::string& label, std::vector<T>& values) {
+  if constexpr (on_host) return Array<T>(values.data(), values.size());
+  else return make_array<T>(label, Index(values.size()));
+}
+template <class T>
+void fetch(const Array<T>& array, std::vector<T>& values) {
+  Kokkos::fence();
+  if constexpr (!on_host) Kokkos::deep_copy(Kokkos::View<T*, Kokkos::HostSpace, Kokkos::MemoryUnmanaged>(values.data(), values.size()), array);
+}
+
 template <class T>
 std::vector<T> to_host(const Array<T>& array) {
   std::vector<T> values(array.extent(0));

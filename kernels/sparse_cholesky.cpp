@@ -18,12 +18,10 @@ SparseCholesky::~SparseCholesky() = default;
 SparseCholesky::SparseCholesky(SparseCholesky&&) noexcept = default;
 SparseCholesky& SparseCholesky::operator=(SparseCholesky&&) noexcept = default;
 
-void SparseCholesky::factor(int n, const Triplets& a, double shift) {
-  std::vector<Eigen::Triplet<double>> triplets;
-  triplets.reserve(a.row.size());
-  for (std::size_t t = 0; t < a.row.size(); ++t) triplets.emplace_back(a.row[t], a.column[t], a.value[t]);
+void SparseCholesky::factor(int n, Triplets&& a, double shift) {
   Implementation::Matrix matrix(n, n);
-  matrix.setFromTriplets(triplets.begin(), triplets.end());
+  matrix.setFromTriplets(a.entries.begin(), a.entries.end());
+  std::vector<Triplets::Entry>().swap(a.entries);
   std::vector<int> pattern(matrix.outerIndexPtr(), matrix.outerIndexPtr() + n + 1);
   pattern.insert(pattern.end(), matrix.innerIndexPtr(), matrix.innerIndexPtr() + matrix.nonZeros());
   if (pattern != implementation_->pattern) {

@@ -8,15 +8,19 @@
 namespace voxode::kernels {
 
 /// Triplets of a symmetric matrix; duplicates are summed. Both triangles may be given, the upper one is ignored.
-struct Triplets {
-  std::vector<int> row, column;
-  std::vector<double> value;
+class Triplets {
+ public:
+  struct Entry {
+    int i, j;
+    double v;
+    int row() const { return i; }
+    int col() const { return j; }
+    double value() const { return v; }
+  };
   void add(int i, int j, double v) {
-    if (j > i || v == 0.0) return;
-    row.push_back(i);
-    column.push_back(j);
-    value.push_back(v);
+    if (j <= i && v != 0.0) entries.push_back({i, j, v});
   }
+  std::vector<Entry> entries;
 };
 
 class SparseCholesky {
@@ -25,8 +29,8 @@ class SparseCholesky {
   ~SparseCholesky();
   SparseCholesky(SparseCholesky&&) noexcept;
   SparseCholesky& operator=(SparseCholesky&&) noexcept;
-  /// Factors A with each diagonal entry multiplied by (1 + shift). Throws InternalError if that is not positive definite.
-  void factor(int n, const Triplets& a, double shift);
+  /// Factors A, which it empties, with each diagonal entry multiplied by (1 + shift). Throws InternalError if that is not positive definite.
+  void factor(int n, Triplets&& a, double shift);
   /// x = A^-1 b; sizes n.
   void solve(const std::vector<double>& b, std::vector<double>& x) const;
   Index n_entries() const;  ///< of the factor

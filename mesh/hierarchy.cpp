@@ -436,7 +436,10 @@ std::vector<CoarseLevel> make_hierarchy(const HierarchyInput& input) {
     for (int a = 0; a < 3; ++a) any = any || can_halve(finer.n_cells[a], nodes.periodic[a]);
     return any;
   };
-  while (levels.empty() || (n_nodes > input.bottom_nodes && can_coarsen())) {
+  // a level that many bodies crowd is better solved exactly, while it is small, than smoothed: its vertex blocks are large
+  constexpr Index crowded_nodes_a_vertex = 64, most_crowded_nodes = 4000;
+  const auto is_crowded = [&] { return n_nodes <= most_crowded_nodes && n_nodes > crowded_nodes_a_vertex * product(finer.n_vertices); };
+  while (levels.empty() || (n_nodes > input.bottom_nodes && can_coarsen() && !is_crowded())) {
     CoarseLevel level;
     level.periodic = nodes.periodic;
     for (int a = 0; a < 3; ++a) coarsen_axis(a, finer, nodes.periodic[a], level);

@@ -87,6 +87,7 @@ struct CycleDriver::Implementation {
   }
 
   void snapshot(FieldSnapshot& fields, CrackSnapshot& cracks, double lithium) const {
+    mechanics->make_room();
     mechanics->fill(fields);
     mechanics->fill(cracks);
     fields.lithium.assign(grid.phase.size(), std::numeric_limits<float>::quiet_NaN());
@@ -99,7 +100,10 @@ struct CycleDriver::Implementation {
   void hand_out(const CycleObserver& o, const StepRow& row, bool end_of_half_cycle) {
     const bool due = job.effective.every == Every::step || (end_of_half_cycle && (job.effective.every == Every::half_cycle || row.state != "charged"));
     ConductionRow c;
-    if (due) c = conduct();
+    if (due) {
+      mechanics->make_room();
+      c = conduct();
+    }
     if (o.on_step) o.on_step(row, due ? &c : nullptr);
     if (end_of_half_cycle && o.on_half_cycle) o.on_half_cycle(row, c);
     if (o.on_fields && o.wants_fields && o.wants_fields(row)) {

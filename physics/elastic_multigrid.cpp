@@ -51,6 +51,7 @@ struct ElasticMultigrid::Implementation {
   IncompressibleSmoother incompressible;
   std::vector<std::vector<double>> null_vectors;  // of the bottom, orthonormal
   int bottom_size = 0;
+  std::vector<double> factored_stiffness;  // of the plate's spring and of each group of springs of the bottom
   double plate = 0;  // displacement of the plate in the cycle under way
   double plate_spring = 0;
   bool lambda_known = false;
@@ -59,12 +60,14 @@ struct ElasticMultigrid::Implementation {
 
   void set_up(const std::vector<std::int32_t>& mechanical_body);
   void set_up_coarse(Level& level);
+  void acquire_fine_fields();
   void make_null_vectors();
   void fine_blocks(bool only_interfaces, const Array<std::uint8_t>& changed = {}) { assemble_fine_blocks(system, fine_diagonal, pair_stiffness, only_interfaces, changed, levels[0].vertex_blocks); }
   void coarse_blocks(Level& level);
   void coarse_springs(const Array<std::uint8_t>& changed);
   void find_limits();
   void soften();
+  bool has_bottom_changed(const float* matrix);
   void factor_bottom();
   void estimate_lambda(int l, int n_iterations);
   template <class T> void apply_operator(int l, const Field<const float>& x, const Field<float>& y, double plate_displacement, T* plate_force);
@@ -110,24 +113,26 @@ void ElasticMultigrid::Implementation::set_up(const std::vector<std::int32_t>& m
     levels[l].shape = &shapes[l - 1];
     set_up_coarse(levels[l]);
   }
-  for (Level& level : levels) {
-    level.b = make_field<float>("b", level.n_nodes);
-    level.x = make_field<float>("x", level.n_nodes);
-    if (level.shape) {
-      level.d = make_field<float>("d", level.n_nodes);
-      level.t = make_field<float>("t", level.n_nodes);
-    }
-  }
-  fine_scratch = make_field<double>("fine_scratch", fine.n_nodes);
-  float* const halves = reinterpret_cast<float*>(fine_scratch.data());
-  fine.d = Field<float>(halves, std::size_t(fine.n_nodes));
-  fine.t = Field<float>(halves + 3 * fine.n_nodes, std::size_t(fine.n_nodes));
+  for (std::size_t l = 1; l < levels.size(); ++l)
+    for (Field<float> Level::*const field : {&Level::b, &Level::x, &Level::d, &Level::t}) levels[l].*field = make_field<float>("coarse_field", levels[l].n_nodes);
+  acquire_fine_fields();
   fine_diagonal = class_diagonals(system);
   if (!shapes.empty()) {
     make_null_vectors();
     if (options.incompressible) incompressible = IncompressibleSmoother(system, levels[0].vertex_blocks);
   }
   fine_blocks(false);
+}
+
+void ElasticMultigrid::Implementation::acquire_fine_fields() {
+  Level& fine = levels[0];
+  if (fine.b.extent(0)) return;
+  fine.b = make_field<float>("b", fine.n_nodes);
+  fine.x = make_field<float>("x", fine.n_nodes);
+  fine_scratch = make_field<double>("fine_scratch", fine.n_nodes);
+  float* const halves = reinterpret_cast<float*>(fine_scratch.data());
+  fine.d = Field<float>(halves, std::size_t(fine.n_nodes));
+  fine.t = Field<float>(halves + 3 * fine.n_nodes, std::size_t(fine.n_nodes));
 }
 
 /// What the softer of a pair's two bodies can carry over a tenth of a voxel: P-wave modulus / (h / 10) times the face area.
@@ -417,12 +422,12 @@ double ElasticMultigrid::Implementation::cycle(int l, double plate_residual) {
   if (l + 1 == int(levels.size()) && l > 0) return solve_bottom(plate_residual);
   Level& level = levels[std::size_t(l)];
   plate = 0;
-  const bool with_incompressible = l == 0 && !incompressible.empty();
-  if (with_incompressible) {
+  const bool with_incompressible = l == 0 && !incompressible.empty(), before = with_incompressible && options.symmetric;
+  if (before) {
     Kokkos::deep_copy(level.x, 0.0f);
     smooth_incompressible();
   }
-  smooth(l, !with_incompressible);
+  smooth(l, !before);
   if (levels.size() == 1) return 0;
   double plate_force = 0;
   apply_operator(l, level.x, level.t, 0.0, &plate_force);
@@ -489,9 +494,26 @@ double ElasticMultigrid::Implementation::solve_bottom(double plate_residual) {
   return system.support.plate_moves ? x[std::size_t(bottom_size) - 1] : 0.0;
 }
 
+/// Whether the springs between two bodies in a cell, or the plate's, have stiffened by a tenth or softened to half since the last factorisation:
+/// what is taken for too soft goes too far, what is taken for too stiff only comes late.
+bool ElasticMultigrid::Implementation::has_bottom_changed(const float* matrix) {
+  std::vector<double> stiffness{plate_spring};
+  for (Index group = 0; group < shapes.back().springs.n_groups(); ++group) {
+    double trace = 0;
+    for (int i = 0; i < 24; ++i) trace += double(matrix[300 * group + kernels::packed(i, i)]);
+    stiffness.push_back(trace);
+  }
+  bool changed = factored_stiffness.size() != stiffness.size();
+  for (std::size_t i = 0; i < stiffness.size() && !changed; ++i) changed = stiffness[i] > 1.1 * factored_stiffness[i] || stiffness[i] < 0.5 * factored_stiffness[i];
+  if (changed) factored_stiffness = std::move(stiffness);
+  return changed;
+}
+
 void ElasticMultigrid::Implementation::factor_bottom() {
   const Level& level = levels.back();
   const mesh::CoarseLevel& s = *level.shape;
+  const auto matrix = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), level.springs.matrix);
+  if (!has_bottom_changed(matrix.data())) return;
   kernels::Triplets a;
   const auto n_elements = std::size_t(s.n_elements());
   for (std::size_t e = 0; e < n_elements; ++e) {
@@ -510,7 +532,6 @@ void ElasticMultigrid::Implementation::factor_bottom() {
         a.add(int(3 * s.element_node[std::size_t(row / 3) * n_elements + e]) + row % 3, int(3 * s.element_node[std::size_t(column / 3) * n_elements + e]) + column % 3, u[row]);
     }
   }
-  const auto matrix = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), level.springs.matrix);
   for (Index group = 0; group < s.springs.n_groups(); ++group) {
     const std::uint32_t* const node = s.springs.node.data() + 16 * group;
     for (int i = 0; i < 24; ++i)
@@ -537,7 +558,7 @@ void ElasticMultigrid::Implementation::factor_bottom() {
       }
     }
   }
-  bottom.factor(bottom_size, a, 1e-8);
+  bottom.factor(bottom_size, std::move(a), 1e-8);
 }
 
 ElasticMultigrid::ElasticMultigrid(const ElasticSystem& system, const std::vector<std::int32_t>& mechanical_body, const Options& options)
@@ -564,7 +585,7 @@ void ElasticMultigrid::refresh(const Array<float>& pair_stiffness, const Array<s
     me.coarse_springs(flags);
     for (std::size_t l = 1; l + 1 < me.levels.size(); ++l) {
       me.coarse_blocks(me.levels[l]);
-      me.estimate_lambda(int(l), first ? 20 : 3);
+      me.estimate_lambda(int(l), first ? 20 : 1);
     }
     me.factor_bottom();
   }
@@ -592,6 +613,13 @@ const Field<float>& ElasticMultigrid::apply(double& plate) {
 }
 
 Field<double> ElasticMultigrid::wide_scratch() const { return implementation_->fine_scratch; }
+
+void ElasticMultigrid::release() {
+  Level& fine = implementation_->levels[0];
+  implementation_->fine_scratch = {};
+  fine.b = fine.x = fine.d = fine.t = {};
+}
+void ElasticMultigrid::acquire() { implementation_->acquire_fine_fields(); }
 
 int ElasticMultigrid::n_levels() const { return int(implementation_->levels.size()); }
 Index ElasticMultigrid::n_unknowns() const {

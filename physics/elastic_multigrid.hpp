@@ -18,6 +18,7 @@ class ElasticMultigrid {
     double range = 6.0;       ///< smoothed part of the spectrum: [largest / range, largest]
     Index bottom_nodes = 600;
     bool incompressible = true;  ///< nearly incompressible material is smoothed further (IncompressibleSmoother)
+    bool symmetric = true;    ///< that before all else too, not only after it: half the cost without; for iterations that bear it
     bool jacobi = false;      ///< no hierarchy: the vertex blocks alone
   };
 
@@ -38,6 +39,9 @@ class ElasticMultigrid {
   const Field<float>& scratch(int number) const;
   /// The memory of both as one field in double precision.
   Field<double> wide_scratch() const;
+  /// Gives the fields of the finest level back to the system, for as long as others need the memory more; `acquire` (and nothing else before) takes them again.
+  void release();
+  void acquire();
 
   int n_levels() const;
   Index n_unknowns() const;          ///< over all levels

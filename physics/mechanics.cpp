@@ -109,11 +109,22 @@ void Mechanics::Implementation::build_solver(bool plate_moves) {
   multigrid.reset();
   system = std::make_unique<ElasticSystem>(nodes, points, classes, grid.spacing, support);
   ElasticMultigrid::Options options;
+  options.symmetric = false;
   options.jacobi = job.solver.preconditioner == Preconditioner::jacobi;
   multigrid = std::make_unique<ElasticMultigrid>(*system, mechanical_body, options);
   force = multigrid->wide_scratch();
   plate_spring = 0;
   fresh = true;
+}
+
+void Mechanics::Implementation::release_scratch() {
+  force = {};
+  multigrid->release();
+}
+
+void Mechanics::Implementation::acquire_scratch() {
+  multigrid->acquire();
+  force = multigrid->wide_scratch();
 }
 
 Array<cohesive::Law> Mechanics::Implementation::make_laws(bool glued) const {
@@ -332,6 +343,7 @@ bool Mechanics::Implementation::settle(const std::vector<Voigt>& strain, StepRep
 
 /// One load step without halving; false (and the old state) if it fails.
 bool Mechanics::Implementation::step_to(const MechanicalLoad& now, StepReport& report, std::vector<double>& history) {
+  acquire_scratch();
   const double plate_old = plate;
   const bool was_held = held_plate();
   const std::vector<Voigt> strain_before = offset_strain(load.lithium_content), strain_now = offset_strain(now.lithium_content);
@@ -411,6 +423,7 @@ void Mechanics::hold_plate(bool held) {
   if (held != me.held_plate()) me.build_solver(!held);
 }
 void Mechanics::attach_spring(double stiffness, double pressure, double displacement) { implementation_->spring = PlateSpring{stiffness, pressure, displacement}; }
+void Mechanics::make_room() { implementation_->release_scratch(); }
 void Mechanics::reset_work() {
   Implementation& me = *implementation_;
   me.dissipated_energy = me.plate_work = me.swelling_work = me.snap_energy = 0;

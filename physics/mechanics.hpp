@@ -62,6 +62,9 @@ class Mechanics {
   /// Finds equilibrium at the load, halving the step where it must. Throws ConvergenceError with the residual history; the state is then the last converged one.
   StepReport advance(const MechanicalLoad& load);
 
+  /// Gives back the memory that only solving needs, while results are made and written; the next `advance` takes it again.
+  void make_room();
+
   MechanicalMeasures measure() const;
   void fill(FieldSnapshot& fields) const;   ///< displacement and stress
   void fill(CrackSnapshot& cracks) const;

@@ -192,6 +192,7 @@ double Mechanics::Implementation::cohesive_energy() const {
 
 /// Pressure that a held plate exerts: the mean of sigma_zz over the box is the same at every height.
 double Mechanics::Implementation::reaction_pressure(const std::vector<Voigt>& strain) {
+  acquire_scratch();
   system->bulk_force<double>(u, force, system->device_strain<double>(strain));
   return -system->plate_force(force) / area();
 }
@@ -275,7 +276,9 @@ MechanicalMeasures Mechanics::measure() const {
 void Mechanics::fill(FieldSnapshot& fields) const {
   Implementation& me = *implementation_;
   const Index n = me.grid.n_voxels();
-  const auto displacement = make_array<float>("displacement_of_voxels", 3 * n), stress = make_array<float>("stress_of_voxels", 6 * n);
+  fields.displacement.resize(std::size_t(3 * n));
+  fields.stress.resize(std::size_t(6 * n));
+  const auto displacement = kernels::output_array("displacement_of_voxels", fields.displacement), stress = kernels::output_array("stress_of_voxels", fields.stress);
   const FineMesh mesh = me.system->mesh;
   const Field<const double> u = me.u;
   const auto stiffness = upload_stiffness(me.classes);
@@ -297,9 +300,8 @@ void Mechanics::fill(FieldSnapshot& fields) const {
     for (int d = 0; d < 3; ++d) displacement(3 * cell + d) = float(0.125 * modes[d]);
     for (int d = 0; d < 6; ++d) stress(6 * cell + d) = float(s[d]);
   });
-  Kokkos::fence();
-  fields.displacement = kernels::to_host(displacement);
-  fields.stress = kernels::to_host(stress);
+  kernels::fetch(displacement, fields.displacement);
+  kernels::fetch(stress, fields.stress);
 }
 
 namespace {

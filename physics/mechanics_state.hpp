@@ -69,6 +69,9 @@ struct Mechanics::Implementation {
   void build_solver(bool plate_moves);
   Array<cohesive::Law> make_laws(bool glued) const;
   void reset_history();
+  /// The multigrid's finest fields, which make room while results are handed out.
+  void release_scratch();
+  void acquire_scratch();
   void release_bonds();
   /// Macroscopic minus stress-free strain of every class.
   std::vector<Voigt> offset_strain(double lithium) const;

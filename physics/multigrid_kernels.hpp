@@ -19,7 +19,7 @@ VOXODE_FUNCTION void add_to_packed(float* a, int m, int n, const float (&block)[
     }
 }
 
-/// One Chebyshev step on every vertex: d = keep d + step D^-1 (b - t), x = x + d (x = d if `first`). An index takes `at_once` vertices.
+/// One Chebyshev step on every vertex: d = keep d + step D^-1 (b - t), x = x + d (x = d if `first`). What d holds is not read if keep = 0. An index takes `at_once` vertices.
 struct ChebyshevStep {
   static constexpr int width = kernels::has_packs ? 8 : 1;  // runs of vertices with one node each are short between interfaces
   static constexpr int at_once = kernels::has_packs ? 64 : 1;
@@ -59,7 +59,7 @@ struct ChebyshevStep {
     for (int i = 0; i < 3; ++i) r[i] = kernels::load_unaligned<V>(&b(begin, i)) - (first ? V{} : kernels::load_unaligned<V>(&t(begin, i)));
     const V s[3] = {a[0] * r[0] + a[1] * r[1] + a[3] * r[2], a[1] * r[0] + a[2] * r[1] + a[4] * r[2], a[3] * r[0] + a[4] * r[1] + a[5] * r[2]};
     for (int i = 0; i < 3; ++i) {
-      const V update = first ? step * s[i] : keep * kernels::load_unaligned<V>(&d(begin, i)) + step * s[i];
+      const V update = keep == 0 ? step * s[i] : keep * kernels::load_unaligned<V>(&d(begin, i)) + step * s[i];
       const V sum = first ? update : kernels::load_unaligned<V>(&x(begin, i)) + update;
       kernels::store_unaligned(&d(begin, i), update);
       kernels::store_unaligned(&x(begin, i), sum);
@@ -113,7 +113,7 @@ struct ChebyshevStep {
     }
   }
   VOXODE_FUNCTION void store(std::uint32_t n, int i, float s) const {
-    const float update = first ? step * s : keep * d(n, i) + step * s;
+    const float update = keep == 0 ? step * s : keep * d(n, i) + step * s;
     d(n, i) = update;
     x(n, i) = first ? update : x(n, i) + update;
   }

@@ -242,7 +242,7 @@ void invert_bottom(Multigrid& mg) {
   std::vector<float> inverse(n * n);
   if (n > 0) {
     kernels::SparseCholesky factor;
-    factor.factor(int(n), matrix, 1e-12);
+    factor.factor(int(n), std::move(matrix), 1e-12);
     std::vector<double> unit(n), column(n);
     for (Index j = 0; j < n; ++j) {
       unit.assign(n, 0.0);
