@@ -114,7 +114,7 @@ void ElasticMultigrid::Implementation::set_up(const std::vector<std::int32_t>& m
     set_up_coarse(levels[l]);
   }
   for (std::size_t l = 1; l < levels.size(); ++l)
-    for (Field<float> Level::*const field : {&Level::b, &Level::x, &Level::d, &Level::t}) levels[l].*field = make_field<float>("coarse_field", levels[l].n_nodes);
+    for (Field<float>* const field : {&levels[l].b, &levels[l].x, &levels[l].d, &levels[l].t}) *field = make_field<float>("coarse_field", levels[l].n_nodes);
   acquire_fine_fields();
   fine_diagonal = class_diagonals(system);
   if (!shapes.empty()) {
