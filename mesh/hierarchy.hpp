@@ -95,7 +95,7 @@ struct HierarchyInput {
   std::vector<float> class_wall_stiffness;  ///< spring constant over wall area x cell edge (5 E), per class
   std::vector<Wall> walls;
   bool fine_blocks = false;               ///< single-cell blocks, for a GPU
-  Index bottom_nodes = 600;               ///< stop coarsening at or below this
+  Index bottom_nodes = 1000;               ///< stop coarsening at or below this
 };
 
 /// Coarse levels from finer to coarser, one at least.

@@ -16,7 +16,7 @@ class ElasticMultigrid {
     int degree = 3;           ///< of the Chebyshev smoother
     int extra_coarse_steps = 2;  ///< coarse levels are cheap, and hold the motions of loose bodies
     double range = 6.0;       ///< smoothed part of the spectrum: [largest / range, largest]
-    Index bottom_nodes = 600;
+    Index bottom_nodes = 1000;
     bool incompressible = true;  ///< nearly incompressible material is smoothed further (IncompressibleSmoother)
     bool symmetric = true;    ///< that before all else too, not only after it: half the cost without; for iterations that bear it
     bool jacobi = false;      ///< no hierarchy: the vertex blocks alone
