@@ -8,9 +8,8 @@
 namespace voxode::kernels {
 
 /// Triplets of a symmetric matrix; duplicates are summed. Both triangles may be given, the upper one is ignored.
-class Triplets {
- public:
-  struct Entry {
+struct Triplets {
+  struct Entry {  // as Eigen reads it
     int i, j;
     double v;
     int row() const { return i; }

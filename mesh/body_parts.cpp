@@ -47,40 +47,24 @@ BodyParts find_body_parts(const Nodes& nodes, const std::vector<std::int32_t>& m
   if (!any) return parts;
   parts.of_voxel = find_components(nodes.n_cells, key, nodes.periodic).of_voxel;
   parts.of_node.resize(nodes.body.size());
-  const Index3 &n = nodes.n_cells, &n_vertices = nodes.n_vertices;
-  for (Index v = 0; v < nodes.vertex_count(); ++v) {
-    const Index at[3] = {v % n_vertices[0], v / n_vertices[0] % n_vertices[1], v / (n_vertices[0] * n_vertices[1])};
-    std::size_t around[8];
-    int n_around = 0;
-    for (int c = 0; c < 8; ++c) {
-      Index3 cell;
-      bool inside = true;
-      for (std::size_t a = 0; a < 3; ++a) {
-        cell[a] = at[a] - (c >> a & 1);
-        if (cell[a] < 0 && nodes.periodic[a]) cell[a] += n[a];
-        inside = inside && cell[a] >= 0 && cell[a] < n[a];
-      }
-      if (inside) around[n_around++] = std::size_t(linear_index(n, cell[0], cell[1], cell[2]));
-    }
+  for (Index v = 0; v < nodes.vertex_count(); ++v)
     for (std::size_t node = nodes.offset[std::size_t(v)]; node < nodes.offset[std::size_t(v) + 1]; ++node) {
       const std::int32_t body = nodes.body[node];
       Share shares[8];
       int n_shares = 0;
-      for (int i = 0; i < n_around; ++i) {
-        const std::size_t cell = around[i];
-        if (mechanical_body[cell] != body) continue;
+      nodes.for_cells_around(v, [&](std::size_t, std::size_t cell) {
+        if (mechanical_body[cell] != body) return;
         int s = 0;
         while (s < n_shares && shares[s].part != parts.of_voxel[cell]) ++s;
         if (s == n_shares) shares[n_shares++] = {parts.of_voxel[cell], 0.0f, 0.0f};
         shares[s].stiffest = std::max(shares[s].stiffest, class_stiffness[cell_class[cell]]);
         shares[s].sum += 0.25f * class_stiffness[cell_class[cell]];
-      }
+      });
       const Share* const owner = std::max_element(shares, shares + n_shares, [](const Share& a, const Share& b) { return a.stiffest != b.stiffest ? a.stiffest < b.stiffest : a.part > b.part; });
       parts.of_node[node] = owner->part;
       for (const Share* s = shares; s < shares + n_shares; ++s)
         if (s != owner) parts.ties.push_back({v, owner->part, s->part, tie_over_voxel * std::min(owner->sum, s->sum)});
     }
-  }
   return parts;
 }
 

@@ -240,7 +240,7 @@ float place_in_cell(const AxisTransfer& t, Index finer_vertex, Index cell) {
 std::vector<Member> members_from_pairs(const HierarchyInput& in, const CoarseLevel& level) {
   const Nodes& nodes = *in.nodes;
   const CohesivePoints& points = *in.points;
-  const std::size_t n_ties = in.ties ? in.ties->size() : 0;
+  const std::size_t n_ties = in.ties->size();
   if (std::size_t(points.n_pairs()) + n_ties > 0xffffffffull) throw MemoryError("interface pairs of the multigrid hierarchy exceed their index; crop or coarsen the image");
   std::vector<Member> members;
   members.reserve(std::size_t(points.n_pairs()) + n_ties);

@@ -88,7 +88,7 @@ struct HierarchyInput {
   const CohesivePoints* points = nullptr;
   const std::vector<std::int32_t>* cell_body = nullptr;  ///< bodies to coarsen, per voxel
   const std::vector<std::int32_t>* node_body = nullptr;  ///< the same per node of the finest mesh
-  const std::vector<PartTie>* ties = nullptr;            ///< between parts of a body that are bodies here; may be missing
+  const std::vector<PartTie>* ties = nullptr;            ///< between parts of a body that are bodies here
   const std::vector<std::uint32_t>* cell_class = nullptr;  ///< per voxel
   int n_properties = 0;
   std::vector<float> class_property;      ///< shape (n_classes, n_properties)

@@ -27,6 +27,21 @@ struct Nodes {
     if (k == n_vertices[2]) k = 0;
     return linear_index(n_vertices, i, j, k);
   }
+  /// Calls f(corner, cell) for each cell inside the box of which the vertex is corner `corner`, across periodic sides too.
+  template <class F>
+  void for_cells_around(Index vertex, const F& f) const {
+    const Index3 at{vertex % n_vertices[0], vertex / n_vertices[0] % n_vertices[1], vertex / (n_vertices[0] * n_vertices[1])};
+    for (std::size_t corner = 0; corner < 8; ++corner) {
+      Index3 cell;
+      bool inside = true;
+      for (std::size_t a = 0; a < 3; ++a) {
+        cell[a] = at[a] - Index(corner >> a & 1);
+        if (cell[a] < 0 && periodic[a]) cell[a] += n_cells[a];
+        inside = inside && cell[a] >= 0 && cell[a] < n_cells[a];
+      }
+      if (inside) f(corner, std::size_t(linear_index(n_cells, cell[0], cell[1], cell[2])));
+    }
+  }
 };
 
 /// `mechanical_body`: per voxel, -1 where nothing takes part in mechanics. Throws MemoryError beyond 2^32 - 1 nodes.

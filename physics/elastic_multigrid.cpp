@@ -630,7 +630,7 @@ Index ElasticMultigrid::n_unknowns() const {
 Index ElasticMultigrid::n_bottom_unknowns() const { return implementation_->bottom_size; }
 
 double ElasticMultigrid::bytes() const {
-  double sum = implementation_->incompressible.bytes();
+  double sum = implementation_->incompressible.bytes() + 4.0 * double(implementation_->parts.of_node.size());
   for (const Level& level : implementation_->levels) {
     sum += 4.0 * 3 * 4 * double(level.n_nodes) + 4.0 * double(level.vertex_blocks.value.extent(0)) + 4.0 * double(level.vertex_blocks.n_vertices);
     if (!level.shape) continue;

@@ -140,10 +140,10 @@ struct CommitHistory {
   VOXODE_FUNCTION void operator()(Index q) const {
     double sum = 0;
     for (std::uint32_t pair = interface.pair_offset(q); pair < interface.pair_offset(q + 1); ++pair) {
-      double old_jump[3], jump[3];
-      interface.jump_of(pair, change, old_jump);
+      double jump[3], jump_change[3], old_jump[3];
       interface.jump_of(pair, u, jump);
-      for (int d = 0; d < 3; ++d) old_jump[d] = jump[d] - old_jump[d];
+      interface.jump_of(pair, change, jump_change);
+      for (int d = 0; d < 3; ++d) old_jump[d] = jump[d] - jump_change[d];
       for (std::uint32_t p = interface.point_offset(pair); p < interface.point_offset(pair + 1); ++p) {
         double n[3];
         interface.point_normal(p, n);

@@ -83,18 +83,27 @@ struct FineBlock {
 
 }  // namespace
 
+namespace {
+/// Places for vertex blocks one after the other, in units of 3 values.
+struct Room {
+  std::uint64_t used = 0;
+  std::uint32_t take(std::uint32_t n_nodes) {
+    const auto first = std::uint32_t(used);
+    used += std::uint64_t(kernels::packed_size(3 * int(n_nodes))) / 3;
+    if (used > 0xffffffffull) throw MemoryError("the smoother's vertex blocks exceed their index; crop or coarsen the image");
+    return first;
+  }
+};
+}  // namespace
+
 VertexBlocks::VertexBlocks(const std::string& label, ConstArray<std::uint32_t> offset, const std::vector<std::uint32_t>& host_offset)
     : node_offset(offset), n_vertices(Index(host_offset.size()) - 1) {
   std::vector<std::uint32_t> first(std::size_t(n_vertices) + 1);
-  std::uint64_t sum = 0;
-  for (std::size_t v = 0; v < std::size_t(n_vertices); ++v) {
-    first[v] = std::uint32_t(sum);
-    sum += std::uint64_t(kernels::packed_size(3 * int(host_offset[v + 1] - host_offset[v]))) / 3;
-    if (sum > 0xffffffffull) throw MemoryError("the smoother's vertex blocks exceed their index; crop or coarsen the image");
-  }
-  first[std::size_t(n_vertices)] = std::uint32_t(sum);
+  Room room;
+  for (std::size_t v = 0; v < std::size_t(n_vertices); ++v) first[v] = room.take(host_offset[v + 1] - host_offset[v]);
+  first[std::size_t(n_vertices)] = std::uint32_t(room.used);
   block_offset = kernels::upload(label, first);
-  value = kernels::make_array<float>(label, Index(sum) * 3);
+  value = kernels::make_array<float>(label, Index(room.used) * 3);
 }
 
 VertexBlocks make_fine_blocks(const ElasticSystem& system) {
@@ -111,56 +120,42 @@ VertexBlocks make_fine_blocks(const ElasticSystem& system) {
   };
   std::unordered_map<Key, std::uint32_t, Hash> known;
   std::vector<std::uint32_t> block_offset(std::size_t(nodes.vertex_count()) + 1), plain;
-  std::uint64_t sum = 0;
-  const auto own_block = [&](std::size_t v) {
-    const auto first = std::uint32_t(sum);
-    sum += std::uint64_t(kernels::packed_size(3 * int(nodes.offset[v + 1] - nodes.offset[v]))) / 3;
-    if (sum > 0xffffffffull) throw MemoryError("the smoother's vertex blocks exceed their index; crop or coarsen the image");
-    return first;
-  };
+  Room room;
   auto interface_vertex = system.points.vertex.begin();
   for (Index vertex = 0; vertex < nodes.vertex_count(); ++vertex) {
     const auto v = std::size_t(vertex);
-    if (interface_vertex != system.points.vertex.end() && *interface_vertex == vertex) {
-      ++interface_vertex;
-      block_offset[v] = own_block(v);
-      continue;
-    }
-    if (nodes.offset[v + 1] - nodes.offset[v] != 1) {
-      block_offset[v] = own_block(v);
-      if (nodes.offset[v + 1] != nodes.offset[v]) plain.push_back(std::uint32_t(v));
+    const std::uint32_t n_nodes = nodes.offset[v + 1] - nodes.offset[v];
+    const bool has_pairs = interface_vertex != system.points.vertex.end() && *interface_vertex == vertex;
+    if (has_pairs) ++interface_vertex;
+    if (has_pairs || n_nodes != 1) {
+      block_offset[v] = room.take(n_nodes);
+      if (!has_pairs && n_nodes > 0) plain.push_back(std::uint32_t(v));
       continue;
     }
     const Index at[3] = {vertex % n_vertices[0], vertex / n_vertices[0] % n_vertices[1], vertex / (n_vertices[0] * n_vertices[1])};
-    Key key{};
+    Key key;
+    key.fill(nothing);
+    key[8] = 0;
     for (std::size_t a = 0; a < 3; ++a)
       for (std::size_t s = 0; s < 2; ++s)
         if (system.support.wall[a][s] && at[a] == (s ? n[a] : 0)) key[8] |= 1u << (2 * a + s);
-    for (std::size_t c = 0; c < 8; ++c) {
-      Index3 cell;
-      bool inside = true;
-      for (std::size_t a = 0; a < 3; ++a) {
-        cell[a] = at[a] - Index(c >> a & 1);
-        if (cell[a] < 0 && nodes.periodic[a]) cell[a] += n[a];
-        inside = inside && cell[a] >= 0 && cell[a] < n[a];
-      }
-      const auto linear = inside ? std::size_t(linear_index(n, cell[0], cell[1], cell[2])) : 0;
-      key[c] = inside && (nodes.corner_rank[linear] & mesh::Nodes::solid_bit) ? system.classes.of_cell[linear] : nothing;
-    }
+    nodes.for_cells_around(vertex, [&](std::size_t corner, std::size_t cell) {
+      if (nodes.corner_rank[cell] & mesh::Nodes::solid_bit) key[corner] = system.classes.of_cell[cell];
+    });
     const auto [place, fresh] = known.try_emplace(key, 0);
     if (fresh) {
-      place->second = own_block(v);
+      place->second = room.take(n_nodes);
       plain.push_back(std::uint32_t(v));
     }
     block_offset[v] = place->second;
   }
-  block_offset.back() = std::uint32_t(sum);
+  block_offset.back() = std::uint32_t(room.used);
   VertexBlocks blocks;
   blocks.node_offset = system.mesh.offset;
   blocks.n_vertices = nodes.vertex_count();
   blocks.block_offset = kernels::upload("fine_vertex_blocks", block_offset);
   blocks.plain_vertex = kernels::upload("plain_vertex", plain);
-  blocks.value = kernels::make_array<float>("fine_vertex_blocks", Index(sum) * 3);
+  blocks.value = kernels::make_array<float>("fine_vertex_blocks", Index(room.used) * 3);
   return blocks;
 }
 
