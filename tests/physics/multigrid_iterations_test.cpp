@@ -113,7 +113,7 @@ TEST(MultigridIterations, RubberSpheresInElectrolyte_SmoothedFurther) {
   EXPECT_THROW(solve(pack, {State::intact, false, false, true, false, 100}), ConvergenceError);
 }
 
-// Layers 7000 times softer than the electrolyte they belong to: what they part moves apart on coarse levels too.
+// Layers 7000 times softer than the electrolyte they belong to. This bounds the count only: without BodyParts it is 14 instead of 13, for layers this plain need none.
 TEST(MultigridIterations, SoftLayersInElectrolyte_AtMost25) {
   Case c;
   c.soft_layers = true;
