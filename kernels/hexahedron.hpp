@@ -5,6 +5,9 @@
 // that full integration is exact and element matrices are never formed. `bbar` replaces the volumetric part of the terms
 // k != 0 by nothing (mean dilatation): their stiffness is P C P with the deviatoric projector P.
 //
+// Material that fills only part of the cell counts through its centre and its spread along the axes (`Filling`): the modes are moved to the centre, and the
+// weights 1/3 and 1/9 shrink with the spread. Exact for a box of material with faces along the axes.
+//
 // V is a scalar or a SIMD pack of cells, G the type of the gradient factors.
 #include "kernels/types.hpp"
 
@@ -22,7 +25,30 @@ VOXODE_FUNCTION void hadamard(V (&u)[24]) {
           u[3 * (c | bit) + d] = b - a;
         }
 }
-/// The transpose of the above: forces at modes -> forces at corners.
+/// Where a cell's material is, along x, y, z of the cell [-1, 1]: its centre, and its variance over that of a full cell.
+template <class V>
+struct Filling {
+  V centre[3], spread[3];
+};
+
+/// Modes about the middle of the cell -> modes about the centre of its material, both in units of the cell.
+template <class V>
+VOXODE_FUNCTION void move_modes(V (&u)[24], const Filling<V>& filling) {
+  for (int a = 0; a < 3; ++a)
+    for (int c = 0; c < 8; ++c)
+      if (!(c & (1 << a)))
+        for (int d = 0; d < 3; ++d) u[3 * c + d] = u[3 * c + d] + filling.centre[a] * u[3 * (c | (1 << a)) + d];
+}
+/// The transpose of the above: forces.
+template <class V>
+VOXODE_FUNCTION void move_modes_transposed(V (&u)[24], const Filling<V>& filling) {
+  for (int a = 0; a < 3; ++a)
+    for (int c = 0; c < 8; ++c)
+      if (!(c & (1 << a)))
+        for (int d = 0; d < 3; ++d) u[3 * (c | (1 << a)) + d] = u[3 * (c | (1 << a)) + d] + filling.centre[a] * u[3 * c + d];
+}
+
+/// The transpose of the Hadamard transform: forces at modes -> forces at corners.
 template <class V>
 VOXODE_FUNCTION void hadamard_transposed(V (&u)[24]) {
   for (int bit = 1; bit < 8; bit <<= 1)
@@ -107,8 +133,8 @@ struct Anisotropic {
 
 namespace detail {
 /// One term of one axis A: strain from the modes A|b and A|c, stress back onto them, times weight w.
-template <int A, class V, class M, class G>
-VOXODE_FUNCTION void linear_term(const V (&u)[24], V (&f)[24], const M& m, const G (&g)[3], const G& w) {
+template <int A, class V, class M, class G, class W>
+VOXODE_FUNCTION void linear_term(const V (&u)[24], V (&f)[24], const M& m, const G (&g)[3], const W& w) {
   constexpr int b = (A + 1) % 3, c = (A + 2) % 3;
   constexpr int mb = (1 << A) | (1 << b), mc = (1 << A) | (1 << c);
   constexpr int voigt[3][3] = {{0, 5, 4}, {5, 1, 3}, {4, 3, 2}};
@@ -120,7 +146,7 @@ VOXODE_FUNCTION void linear_term(const V (&u)[24], V (&f)[24], const M& m, const
   e[voigt[A][b]] = g[b] * u[3 * mb + A];
   e[voigt[A][c]] = g[c] * u[3 * mc + A];
   m.template linear<A>(e, s);
-  const G wb = w * g[b], wc = w * g[c];
+  const W wb = w * g[b], wc = w * g[c];
   f[3 * mb + A] = f[3 * mb + A] + wb * s[voigt[A][b]];
   f[3 * mb + b] = f[3 * mb + b] + wb * s[b];
   f[3 * mb + c] = f[3 * mb + c] + wb * s[voigt[b][c]];
@@ -128,8 +154,8 @@ VOXODE_FUNCTION void linear_term(const V (&u)[24], V (&f)[24], const M& m, const
   f[3 * mc + b] = f[3 * mc + b] + wc * s[voigt[b][c]];
   f[3 * mc + c] = f[3 * mc + c] + wc * s[c];
 }
-template <int A, class V, class M, class G>
-VOXODE_FUNCTION void bilinear_term(const V (&u)[24], V (&f)[24], const M& m, const G (&g)[3], const G& w) {
+template <int A, class V, class M, class G, class W>
+VOXODE_FUNCTION void bilinear_term(const V (&u)[24], V (&f)[24], const M& m, const G (&g)[3], const W& w) {
   V e[3], s[3];
   for (int d = 0; d < 3; ++d) e[d] = g[A] * u[21 + d];
   m.template bilinear<A>(e, s);
@@ -148,12 +174,11 @@ VOXODE_FUNCTION void mean_strain(const V (&u)[24], const G (&g)[3], V (&e)[6]) {
   e[5] = g[1] * u[3 * 2 + 0] + g[0] * u[3 * 1 + 1];
 }
 
-/// Corner displacements -> corner forces, S the scalar type inside V and G. u: in displacements, out forces. g: 1 / (4 x edge) per axis; volume: of the cell.
-/// `offset` (may be null) is added to the mean strain (macroscopic minus stress-free strain).
-template <class S, class V, class M, class G>
-VOXODE_FUNCTION void hexahedron_force(V (&u)[24], const M& m, const G (&g)[3], const G& volume, const V* offset = nullptr) {
-  hadamard(u);
-  V f[24], e[6], s[6];
+namespace detail {
+/// Modes -> forces at modes. third, ninth: weights of the terms of one axis and of two (by the axis that is not among them).
+template <class V, class M, class G, class W>
+VOXODE_FUNCTION void modal_force(const V (&u)[24], V (&f)[24], const M& m, const G (&g)[3], const G& volume, const W (&third)[3], const W (&ninth)[3], const V* offset) {
+  V e[6], s[6];
   mean_strain(u, g, e);
   if (offset)
     for (int i = 0; i < 6; ++i) e[i] = e[i] + offset[i];
@@ -164,20 +189,45 @@ VOXODE_FUNCTION void hexahedron_force(V (&u)[24], const M& m, const G (&g)[3], c
   f[6] = w0[1] * s[5]; f[7] = w0[1] * s[1]; f[8] = w0[1] * s[3];
   f[12] = w0[2] * s[4]; f[13] = w0[2] * s[3]; f[14] = w0[2] * s[2];
   for (int d = 0; d < 3; ++d) f[9 + d] = f[15 + d] = f[18 + d] = f[21 + d] = f[d];
+  linear_term<0>(u, f, m, g, third[0]);
+  linear_term<1>(u, f, m, g, third[1]);
+  linear_term<2>(u, f, m, g, third[2]);
+  bilinear_term<0>(u, f, m, g, ninth[0]);
+  bilinear_term<1>(u, f, m, g, ninth[1]);
+  bilinear_term<2>(u, f, m, g, ninth[2]);
+}
+}  // namespace detail
+
+/// Corner displacements -> corner forces, S the scalar type inside V and G. u: in displacements, out forces. g: 1 / (4 x edge) per axis; volume: of the cell.
+/// `offset` (may be null) is added to the mean strain (macroscopic minus stress-free strain).
+template <class S, class V, class M, class G>
+VOXODE_FUNCTION void hexahedron_force(V (&u)[24], const M& m, const G (&g)[3], const G& volume, const V* offset = nullptr) {
+  hadamard(u);
+  V f[24];
   const G third = volume * S(1.0 / 3.0), ninth = volume * S(1.0 / 9.0);
-  detail::linear_term<0>(u, f, m, g, third);
-  detail::linear_term<1>(u, f, m, g, third);
-  detail::linear_term<2>(u, f, m, g, third);
-  detail::bilinear_term<0>(u, f, m, g, ninth);
-  detail::bilinear_term<1>(u, f, m, g, ninth);
-  detail::bilinear_term<2>(u, f, m, g, ninth);
+  const G thirds[3] = {third, third, third}, ninths[3] = {ninth, ninth, ninth};
+  detail::modal_force(u, f, m, g, volume, thirds, ninths, offset);
+  hadamard_transposed(f);
+  for (int i = 0; i < 24; ++i) u[i] = f[i];
+}
+
+/// The same for a cell that its material fills in part; m: moduli times its share of the volume.
+template <class S, class V, class M, class G>
+VOXODE_FUNCTION void hexahedron_force(V (&u)[24], const M& m, const G (&g)[3], const G& volume, const Filling<V>& filling) {
+  hadamard(u);
+  move_modes(u, filling);
+  V f[24];
+  const V *const s = filling.spread, third[3] = {volume * S(1.0 / 3.0) * s[0], volume * S(1.0 / 3.0) * s[1], volume * S(1.0 / 3.0) * s[2]};
+  const V ninth[3] = {third[1] * s[2] * S(1.0 / 3.0), third[0] * s[2] * S(1.0 / 3.0), third[0] * s[1] * S(1.0 / 3.0)};
+  detail::modal_force(u, f, m, g, volume, third, ninth, static_cast<const V*>(nullptr));
+  move_modes_transposed(f, filling);
   hadamard_transposed(f);
   for (int i = 0; i < 24; ++i) u[i] = f[i];
 }
 
 /// Symmetric 3x3 diagonal block (xx yy zz yz xz xy) of corner c: sum over terms of B' C B, in closed form.
 template <class T, class M>
-VOXODE_FUNCTION void hexahedron_diagonal(int corner, const M& m, const T (&g)[3], T volume, T (&block)[6]) {
+VOXODE_FUNCTION void hexahedron_diagonal(int corner, const M& m, const T (&g)[3], T volume, T (&block)[6], const Filling<T>& filling = {{0, 0, 0}, {1, 1, 1}}) {
   constexpr int voigt[3][3] = {{0, 5, 4}, {5, 1, 3}, {4, 3, 2}};
   constexpr int row[6] = {0, 1, 2, 1, 0, 0}, column[6] = {0, 1, 2, 2, 2, 1};
   T c0[6][6], c1[6][6];
@@ -192,14 +242,29 @@ VOXODE_FUNCTION void hexahedron_diagonal(int corner, const M& m, const T (&g)[3]
     for (int i = 0; i < 6; ++i)
       for (int j = 0; j < 6; ++j) c0[i][j] = m.p[packed6(i, j)], c1[i][j] = m.p[21 + packed6(i, j)];
   }
-  T q[3];
-  for (int a = 0; a < 3; ++a) q[a] = (corner >> a & 1) ? g[a] : -g[a];
+  // the gradient of the corner's shape function along a is q[a] (at[b] + side[b] xi_b) (at[c] + side[c] xi_c), xi about the material's centre
+  T q[3], at[3], varies[3];
+  for (int a = 0; a < 3; ++a) {
+    const T side = (corner >> a & 1) ? T(1) : T(-1);
+    q[a] = side * g[a];
+    at[a] = T(1) + side * filling.centre[a];
+    varies[a] = filling.spread[a] / T(3);
+  }
   for (int e = 0; e < 6; ++e) {
     T sum = 0;
     for (int a = 0; a < 3; ++a)
       for (int b = 0; b < 3; ++b) {
-        const int i = voigt[a][row[e]], j = voigt[b][column[e]];
-        sum += q[a] * q[b] * (c0[i][j] + (a == b ? T(7) / T(9) : T(1) / T(3)) * c1[i][j]);
+        const int i = voigt[a][row[e]], j = voigt[b][column[e]], a1 = (a + 1) % 3, a2 = (a + 2) % 3;
+        T mean, rest;
+        if (a == b) {
+          mean = at[a1] * at[a1] * at[a2] * at[a2];
+          rest = varies[a1] * at[a2] * at[a2] + at[a1] * at[a1] * varies[a2] + varies[a1] * varies[a2];
+        } else {
+          const int c = 3 - a - b;
+          mean = at[a] * at[b] * at[c] * at[c];
+          rest = at[a] * at[b] * varies[c];
+        }
+        sum += q[a] * q[b] * (mean * c0[i][j] + rest * c1[i][j]);
       }
     block[e] = volume * sum;
   }

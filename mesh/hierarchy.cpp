@@ -2,6 +2,7 @@
 
 #include <Kokkos_Core.hpp>
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <tuple>
 
@@ -72,9 +73,13 @@ void coarsen_axis(int axis, const Finer& finer, bool periodic, CoarseLevel& leve
   }
 }
 
+/// Stiffness, its first and its second moments about the middle of a cell (voxels).
+using Moments = std::array<double, 7>;
+
 struct BlockElements {
   std::vector<std::uint32_t> cell;
   std::vector<std::int32_t> body;
+  std::vector<Moments> moments;
   std::vector<float> property;  // element by element
   std::vector<std::uint32_t> count;  // per cell of the block
 };
@@ -82,15 +87,27 @@ struct BlockElements {
 /// The elements of one coarse cell: one per body in it, properties summed over the finer cells or elements.
 void collect_cell(const HierarchyInput& in, const Finer& finer, const std::array<Index, 6>& range, BlockElements& out, std::uint32_t cell) {
   const std::size_t first = out.body.size();
-  const auto add = [&](std::int32_t body, const float* property, std::size_t stride) {
+  double middle[3];
+  for (std::size_t a = 0; a < 3; ++a) middle[a] = 0.5 * (finer.coordinate[a][std::size_t(range[2 * a])] + finer.coordinate[a][std::size_t(range[2 * a + 1])]);
+  // `moment`: of what is added, laid out as CoarseLevel::element_moment
+  const auto add = [&](std::int32_t body, const float* property, std::size_t stride, const float* moment) {
     std::size_t e = first;
     while (e < out.body.size() && out.body[e] != body) ++e;
     if (e == out.body.size()) {
       out.body.push_back(body);
       out.cell.push_back(cell);
+      out.moments.push_back({});
       out.property.resize(out.property.size() + std::size_t(in.n_properties), 0.0f);
     }
     for (int p = 0; p < in.n_properties; ++p) out.property[e * std::size_t(in.n_properties) + std::size_t(p)] += property[std::size_t(p) * stride];
+    Moments& m = out.moments[e];
+    const double weight = double(moment[0]);
+    m[0] += weight;
+    for (std::size_t a = 0; a < 3; ++a) {
+      const double x = double(moment[1 + a]) - middle[a];
+      m[1 + a] += weight * x;
+      m[4 + a] += weight * (x * x + double(moment[4 + a]));
+    }
   };
   for (Index k = range[4]; k < range[5]; ++k)
     for (Index j = range[2]; j < range[3]; ++j)
@@ -98,11 +115,15 @@ void collect_cell(const HierarchyInput& in, const Finer& finer, const std::array
         const auto c = std::size_t(linear_index(finer.n_cells, i, j, k));
         if (!finer.level) {
           const std::int32_t body = (*in.cell_body)[c];
-          if (body >= 0) add(body, in.class_property.data() + std::size_t((*in.cell_class)[c]) * std::size_t(in.n_properties), 1);
+          if (body < 0) continue;
+          const std::size_t number = (*in.cell_class)[c];
+          constexpr float variance = 1.0f / 12;
+          const float moment[7] = {in.class_stiffness[number], float(i) + 0.5f, float(j) + 0.5f, float(k) + 0.5f, variance, variance, variance};
+          add(body, in.class_property.data() + number * std::size_t(in.n_properties), 1, moment);
         } else {
           const auto n = std::size_t(finer.level->n_elements());
           for (std::uint32_t e = finer.level->cell_first[c]; e < finer.level->cell_first[c] + finer.level->cell_count[c]; ++e)
-            add(finer.level->element_body[e], finer.level->property.data() + e, n);
+            add(finer.level->element_body[e], finer.level->property.data() + e, n, finer.level->element_moment.data() + 7 * std::size_t(e));
         }
       }
   out.count.push_back(std::uint32_t(out.body.size() - first));
@@ -146,6 +167,9 @@ void make_elements(const HierarchyInput& in, const Finer& finer, CoarseLevel& le
   level.element_cell.resize(total);
   level.element_wide.resize(total);
   level.property.resize(total * std::size_t(in.n_properties));
+  level.element_centre.resize(3 * total);
+  level.element_spread.resize(3 * total);
+  level.element_moment.resize(7 * total);
   for (Index b = 0; b < blocks.count(); ++b) {
     BlockElements& p = parts[std::size_t(b)];
     std::uint32_t e = level.element_offset[std::size_t(b)];
@@ -165,6 +189,16 @@ void make_elements(const HierarchyInput& in, const Finer& finer, CoarseLevel& le
       for (int a = 0; a < 3; ++a)
         if (ijk[a] == level.n_cells[a] - 1 && level.last_edge[a] != level.regular_edge[a]) wide |= std::uint8_t(1 << a);
       level.element_wide[at] = wide;
+      const Moments& m = p.moments[s];
+      level.element_moment[7 * at] = float(m[0]);
+      for (std::size_t a = 0; a < 3; ++a) {
+        const double lower = level.coordinate[a][std::size_t(ijk[a])], half = 0.5 * (level.coordinate[a][std::size_t(ijk[a]) + 1] - lower);
+        const double centre = m[1 + a] / m[0], variance = std::max(0.0, m[4 + a] / m[0] - centre * centre);
+        level.element_moment[7 * at + 1 + a] = float(lower + half + centre);
+        level.element_moment[7 * at + 4 + a] = float(variance);
+        level.element_centre[a * total + at] = std::int8_t(std::lround(127 * centre / half));
+        level.element_spread[a * total + at] = std::uint8_t(std::min(255l, std::lround(255 * std::sqrt(3 * variance) / half)));
+      }
       for (int q = 0; q < in.n_properties; ++q) level.property[std::size_t(q) * total + at] = p.property[s * std::size_t(in.n_properties) + std::size_t(q)];
     }
     p = {};
@@ -343,7 +377,7 @@ std::vector<WallEntry> finest_wall_springs(const HierarchyInput& in) {
         const auto linear = std::size_t(linear_index(n, cell[0], cell[1], cell[2]));
         const std::int32_t body = (*in.cell_body)[linear];
         if (body < 0) continue;
-        const double k = 0.25 * in.class_wall_stiffness[(*in.cell_class)[linear]];
+        const double k = 0.25 * 5 * double(in.class_stiffness[(*in.cell_class)[linear]]);  // over a voxel's face
         for (int corner = 0; corner < 4; ++corner) {
           Index3 v = cell;
           v[wall.axis] = wall.upper ? n[wall.axis] : 0;
@@ -456,6 +490,7 @@ std::vector<CoarseLevel> make_hierarchy(const HierarchyInput& input) {
     n_nodes = l.n_nodes;
   }
   for (CoarseLevel& level : levels) {  // what only the making of the next level reads
+    std::vector<float>().swap(level.element_moment);
     for (auto* list : {&level.element_cell, &level.cell_first, &level.cell_count, &level.springs.cell}) std::vector<std::uint32_t>().swap(*list);
     std::vector<std::int32_t>().swap(level.springs.body);
   }

@@ -68,6 +68,9 @@ struct CoarseLevel {
   std::vector<std::uint8_t> element_wide;     ///< bit a: the cell is the last along axis a and wider than the others
   Vector3 regular_edge{}, last_edge{};        ///< cell edges along each axis, in finest voxels
   std::vector<float> property;                ///< class properties times volume in voxels, summed, shape (n_properties, n_elements)
+  std::vector<std::int8_t> element_centre;    ///< where in its cell [-1, 1] an element's stiffness has its centre, times 127, shape (3, n_elements)
+  std::vector<std::uint8_t> element_spread;   ///< its standard deviation over that of a full cell, times 255, shape (3, n_elements)
+  std::vector<float> element_moment;          ///< stiffness, and its centre and variance along the axes (voxels), shape (n_elements, 7) (*)
   Index n_elements() const { return Index(element_body.size()); }
 
   SpringGroups springs;
@@ -92,7 +95,7 @@ struct HierarchyInput {
   const std::vector<std::uint32_t>* cell_class = nullptr;  ///< per voxel
   int n_properties = 0;
   std::vector<float> class_property;      ///< shape (n_classes, n_properties)
-  std::vector<float> class_wall_stiffness;  ///< spring constant over wall area x cell edge (5 E), per class
+  std::vector<float> class_stiffness;     ///< E x voxel edge, per class
   std::vector<Wall> walls;
   bool fine_blocks = false;               ///< single-cell blocks, for a GPU
   Index bottom_nodes = 1000;               ///< stop coarsening at or below this

@@ -92,7 +92,7 @@ void ElasticMultigrid::Implementation::set_up(const std::vector<std::int32_t>& m
     input.class_property = system.class_moduli;
     std::vector<float> class_stiffness;  // E h
     for (const Stiffness& c : system.classes.stiffness) class_stiffness.push_back(float(voigt_average(c).youngs_modulus() * system.voxel_edge));
-    for (const float stiffness : class_stiffness) input.class_wall_stiffness.push_back(5 * stiffness);
+    input.class_stiffness = class_stiffness;
     parts = mesh::find_body_parts(system.nodes, mechanical_body, system.classes.of_cell, class_stiffness);
     input.cell_body = parts.empty() ? &mechanical_body : &parts.of_voxel;
     input.node_body = parts.empty() ? &system.nodes.body : &parts.of_node;
@@ -180,6 +180,8 @@ void ElasticMultigrid::Implementation::set_up_coarse(Level& level) {
   e.node = to_device("element_node", s.element_node);
   e.wide = to_device("element_wide", s.element_wide);
   e.property = to_device("property", s.property);
+  e.centre = to_device("element_centre", s.element_centre);
+  e.spread = to_device("element_spread", s.element_spread);
   for (int a = 0; a < 3; ++a) {
     e.g_regular[a] = float(0.25 / s.regular_edge[std::size_t(a)]);
     e.g_last[a] = float(0.25 / s.last_edge[std::size_t(a)]);
@@ -518,13 +520,18 @@ void ElasticMultigrid::Implementation::factor_bottom() {
   const auto n_elements = std::size_t(s.n_elements());
   for (std::size_t e = 0; e < n_elements; ++e) {
     double g[3];
-    for (std::size_t d = 0; d < 3; ++d) g[d] = 0.25 / ((s.element_wide[e] >> d & 1) ? s.last_edge[d] : s.regular_edge[d]);
+    kernels::Filling<double> filling;
+    for (std::size_t d = 0; d < 3; ++d) {
+      g[d] = 0.25 / ((s.element_wide[e] >> d & 1) ? s.last_edge[d] : s.regular_edge[d]);
+      filling.centre[d] = s.element_centre[d * n_elements + e] / 127.0;
+      filling.spread[d] = std::pow(s.element_spread[d * n_elements + e] / 255.0, 2);
+    }
     for (int column = 0; column < 24; ++column) {
       double u[24] = {};
       u[column] = 1;
       const auto force = [&](auto m) {
         for (int p = 0; p < m.size; ++p) m.p[p] = double(s.property[std::size_t(p) * n_elements + e]);
-        kernels::hexahedron_force<double>(u, m, g, 1.0);
+        kernels::hexahedron_force<double>(u, m, g, 1.0, filling);
       };
       if (system.classes.isotropic) force(kernels::Isotropic<double>{});
       else force(kernels::Anisotropic<double>{});
@@ -635,7 +642,7 @@ double ElasticMultigrid::bytes() const {
     sum += 4.0 * 3 * 4 * double(level.n_nodes) + 4.0 * double(level.vertex_blocks.value.extent(0)) + 4.0 * double(level.vertex_blocks.n_vertices);
     if (!level.shape) continue;
     const mesh::CoarseLevel& s = *level.shape;
-    sum += 4.0 * double(s.property.size() + s.element_node.size() + s.entry_body.size() * 2 + 2 * s.springs.node.size() + s.springs.member.size() + s.springs.weight.size() + 300 * (level.springs.matrix.extent(0) / 300)) + 5.0 * double(s.element_body.size()) + 8.0 * double(s.n_nodes);
+    sum += 4.0 * double(s.property.size() + s.element_node.size() + s.entry_body.size() * 2 + 2 * s.springs.node.size() + s.springs.member.size() + s.springs.weight.size() + 300 * (level.springs.matrix.extent(0) / 300)) + 11.0 * double(s.element_body.size()) + 8.0 * double(s.n_nodes);
   }
   return sum;
 }

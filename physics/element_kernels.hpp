@@ -132,7 +132,15 @@ struct CoarseElements {
   ConstArray<std::uint32_t> node;        ///< (8, n)
   ConstArray<std::uint8_t> wide;         ///< mesh::CoarseLevel::element_wide
   ConstArray<float> property;            ///< (Moduli::size, n), times volume and voxel edge
+  ConstArray<std::int8_t> centre;        ///< (3, n): mesh::CoarseLevel::element_centre
+  ConstArray<std::uint8_t> spread;       ///< (3, n): mesh::CoarseLevel::element_spread
   float g_regular[3], g_last[3];         ///< 1 / (4 x edge in voxels)
+
+  VOXODE_FUNCTION void place(Index e, int axis, float& middle, float& variance) const {
+    middle = float(centre(n * axis + e)) * (1.0f / 127);
+    const float s = float(spread(n * axis + e)) * (1.0f / 255);
+    variance = s * s;
+  }
 };
 
 template <int W, class Moduli>
@@ -170,8 +178,16 @@ struct CoarseForce {
     }
     for (int a = 0; a < 3; ++a)
       for (int l = 0; l < W; ++l) kernels::set_lane<W>(g[a], l, (elements.wide(first + (l < lanes ? l : 0)) >> a & 1) ? elements.g_last[a] : elements.g_regular[a]);
+    kernels::Filling<V> filling;
+    for (int a = 0; a < 3; ++a)
+      for (int l = 0; l < W; ++l) {
+        float middle, variance;
+        elements.place(first + (l < lanes ? l : 0), a, middle, variance);
+        kernels::set_lane<W>(filling.centre[a], l, middle);
+        kernels::set_lane<W>(filling.spread[a], l, variance);
+      }
     const V one = 1.0f - V{};
-    kernels::hexahedron_force<float>(u, m, g, one);
+    kernels::hexahedron_force<float>(u, m, g, one, filling);
     for (int c = 0; c < 8; ++c) {
       const std::uint32_t* const node = elements.node.data() + n * c + first;
       for (int d = 0; d < 3; ++d) {

@@ -384,9 +384,11 @@ struct ElementDiagonal {
       for (int s = 0; s < Moduli::size; ++s) m.p[s] = elements.property(std::size_t(elements.n) * std::size_t(s) + e);
       float g[3];
       for (int a = 0; a < 3; ++a) g[a] = (elements.wide(e) >> a & 1) ? elements.g_last[a] : elements.g_regular[a];
+      kernels::Filling<float> filling;
+      for (int a = 0; a < 3; ++a) elements.place(e, a, filling.centre[a], filling.spread[a]);
       for (int c = 0; c < 8; ++c) {
         float k[6];
-        kernels::hexahedron_diagonal<float>(c, m, g, 1.0f, k);
+        kernels::hexahedron_diagonal<float>(c, m, g, 1.0f, k, filling);
         const std::uint32_t n = elements.node(std::size_t(elements.n) * std::size_t(c) + e), v = node_vertex(n);
         const int at = int(n - node_offset(v));
         add_to_packed(value.data() + 3 * std::size_t(block_offset(v)), at, at, k, 1.0f);

@@ -111,7 +111,8 @@ struct Bilinear {
   }
 
   /// Springs of the preconditioner, positive semidefinite (xx yy zz yz xz xy, Pa/m): with D = K_n n n' + K_s (I - n n') and the part e of the jump
-  /// that loads, g D - (1 - theta) g (D e)(D e)' / (e . D e) while damage grows, K_n along n when closed, plus the secant of the friction.
+  /// that loads, g D - (1 - theta) g (D e)(D e)' / (e . D e) while damage grows, K_n along n when closed, plus the secant of the friction. A face open by less
+  /// than an intact one opens before damage counts as closed: taken for open, one about to close is pushed far past that, and chatters from step to step.
   VOXODE_FUNCTION void preconditioner_stiffness(const double jump[3], const double normal[3], const CohesivePoint& old, double time_step, double sym[6]) const {
     const Split s = split_jump(jump, normal);
     double damage, separation;
@@ -124,7 +125,8 @@ struct Bilinear {
       shear += damage * shear_stiffness *
                Friction{friction_coefficient, shear_stiffness}.respond(s, normal, normal_stiffness * s.opening, old.slip, tau, slip);
     }
-    transverse_stiffness(s.opening > 0 ? g * normal_stiffness : normal_stiffness, shear, normal, sym);
+    const double onset_opening = std::sqrt(onset_I / normal_stiffness);
+    transverse_stiffness(s.opening > onset_opening ? g * normal_stiffness : normal_stiffness, shear, normal, sym);
     if (!growing) return;
     double De[3];
     const double open = s.opening > 0 ? s.opening : 0.0;

@@ -115,6 +115,25 @@ TEST(CohesivePreconditioner, Springs_ArePositiveSemidefinite) {
   EXPECT_GT(growing, 1000);
 }
 
+// What is about to close is as stiff as closed: onset at 50 MPa / 1e16 Pa/m = 5 nm.
+TEST(CohesivePreconditioner, DamagedAndBarelyOpen_CountsAsClosed) {
+  InterfaceEntry e;
+  e.normal_stiffness = e.shear_stiffness = 1e16;
+  e.normal_strength = e.shear_strength = 50e6;
+  const Law law = physics::cohesive::make_law(e);
+  const Frame f = Frame::oblique();
+  const CohesivePoint half{0.5, 0.1, {}};
+  const auto along_normal = [&](double opening) {
+    const auto jump = f.jump(opening, 0);
+    double k[6];
+    law.preconditioner_stiffness(jump.data(), f.n, half, 1, k);
+    return k[0] * f.n[0] * f.n[0] + k[1] * f.n[1] * f.n[1] + k[2] * f.n[2] * f.n[2] + 2 * (k[3] * f.n[1] * f.n[2] + k[4] * f.n[0] * f.n[2] + k[5] * f.n[0] * f.n[1]);
+  };
+  EXPECT_NEAR(along_normal(-1e-9), 1e16, 1e7);
+  EXPECT_NEAR(along_normal(4.9e-9), 1e16, 1e7);
+  EXPECT_NEAR(along_normal(5.1e-9), 0.5e16, 1e7);
+}
+
 // Isotropic, open, growing: g K (I - (1 - theta) e e'), e along the jump; closed: K along n.
 TEST(CohesivePreconditioner, GrowingDamage_SoftensAlongTheJump) {
   InterfaceEntry e;

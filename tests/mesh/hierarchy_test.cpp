@@ -1,0 +1,68 @@
+#include "mesh/hierarchy.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "mesh/faces.hpp"
+
+using namespace voxode;
+using namespace voxode::mesh;
+
+namespace {
+
+/// Body 1 is a box of voxels in body 0.
+struct BoxInBox {
+  Index3 n{};
+  std::vector<std::int32_t> body;
+  BoxInBox(const Index3& n_, const Index3& lower, const Index3& upper) : n(n_), body(std::size_t(product(n_)), 0) {
+    for (Index k = lower[2]; k < upper[2]; ++k)
+      for (Index j = lower[1]; j < upper[1]; ++j)
+        for (Index i = lower[0]; i < upper[0]; ++i) body[std::size_t(linear_index(n, i, j, k))] = 1;
+  }
+  std::vector<CoarseLevel> hierarchy(Index bottom_nodes) const {
+    const Nodes nodes = make_nodes(n, {}, body);
+    CohesivePoints points;
+    points.pair_offset = {0};
+    points.point_offset = {0};
+    const std::vector<std::uint32_t> cell_class(body.size(), 0);
+    const std::vector<PartTie> ties;
+    HierarchyInput input;
+    input.nodes = &nodes;
+    input.points = &points;
+    input.cell_body = &body;
+    input.node_body = &nodes.body;
+    input.ties = &ties;
+    input.cell_class = &cell_class;
+    input.n_properties = 1;
+    input.class_property = {2.0f};
+    input.class_stiffness = {3.0f};
+    input.bottom_nodes = bottom_nodes;
+    return make_hierarchy(input);
+  }
+};
+
+}  // namespace
+
+TEST(Hierarchy, ElementOfPartOfACell_KnowsItsCentreAndSpread) {
+  const BoxInBox box({16, 16, 16}, {0, 5, 8}, {2, 8, 16});
+  const std::vector<CoarseLevel> levels = box.hierarchy(1);
+  ASSERT_EQ(levels.size(), 4u);  // cells of 2, 4, 8, 16 voxels
+  const CoarseLevel& bottom = levels.back();
+  ASSERT_EQ(bottom.n_elements(), 2);
+  const std::size_t e = bottom.element_body[0] == 1 ? 0 : 1;
+  EXPECT_FLOAT_EQ(bottom.property[e], 2.0f * 2 * 3 * 8);
+  const double centre[3] = {1 / 8.0 - 1, 6.5 / 8 - 1, 12 / 8.0 - 1}, spread[3] = {2 / 16.0, 3 / 16.0, 8 / 16.0};
+  for (std::size_t a = 0; a < 3; ++a) {
+    EXPECT_NEAR(double(bottom.element_centre[2 * a + e]), 127 * centre[a], 0.5);
+    EXPECT_NEAR(double(bottom.element_spread[2 * a + e]), 255 * spread[a], 0.5);
+  }
+}
+
+TEST(Hierarchy, ElementsOfFullCells_AreCentred) {
+  const BoxInBox box({12, 10, 14}, {0, 0, 0}, {0, 0, 0});
+  for (const CoarseLevel& level : box.hierarchy(1)) {
+    for (const std::int8_t centre : level.element_centre) EXPECT_EQ(int(centre), 0);
+    for (const std::uint8_t spread : level.element_spread) EXPECT_EQ(int(spread), 255);
+  }
+}
