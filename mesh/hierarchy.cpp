@@ -271,7 +271,8 @@ float place_in_cell(const AxisTransfer& t, Index finer_vertex, Index cell) {
   return t.left[std::size_t(finer_vertex)] == cell ? t.right_weight[std::size_t(finer_vertex)] : 1.0f;
 }
 
-std::vector<Member> members_from_pairs(const HierarchyInput& in, const CoarseLevel& level) {
+/// `finer`: the levels between this one and the finest.
+std::vector<Member> members_from_pairs(const HierarchyInput& in, const std::vector<CoarseLevel>& finer, const CoarseLevel& level) {
   const Nodes& nodes = *in.nodes;
   const CohesivePoints& points = *in.points;
   const std::size_t n_ties = in.ties->size();
@@ -283,8 +284,15 @@ std::vector<Member> members_from_pairs(const HierarchyInput& in, const CoarseLev
     Member m{};
     Index3 cell;
     for (int a = 0; a < 3; ++a) {
-      cell[a] = level.from_finer[a].left[std::size_t(at[a])];
-      m.weight[a] = level.from_finer[a].right_weight[std::size_t(at[a])];
+      Index n_finer = nodes.n_cells[a];
+      cell[a] = std::min(at[a], n_finer - 1);
+      for (const CoarseLevel& between : finer) {
+        cell[a] = parent_cell(cell[a], n_finer, between.n_cells[a]);
+        n_finer = between.n_cells[a];
+      }
+      cell[a] = parent_cell(cell[a], n_finer, level.n_cells[a]);
+      const double lower = level.coordinate[a][std::size_t(cell[a])], upper = level.coordinate[a][std::size_t(cell[a]) + 1];
+      m.weight[a] = float((double(at[a]) - lower) / (upper - lower));
     }
     m.cell = std::uint32_t(linear_index(level.n_cells, cell[0], cell[1], cell[2]));
     m.order = std::uint64_t(level.blocks.block_of(cell[0], cell[1], cell[2])) << 32 | m.cell;
@@ -324,13 +332,14 @@ std::vector<Member> members_from_groups(const CoarseLevel& finer, const CoarseLe
   return members;
 }
 
-void make_springs(const HierarchyInput& in, const CoarseLevel* finer, CoarseLevel& level) {
-  std::vector<Member> members = finer ? members_from_groups(*finer, level) : members_from_pairs(in, level);
+void make_springs(const HierarchyInput& in, const std::vector<CoarseLevel>& finer, CoarseLevel& level) {
+  const bool from_pairs = int(finer.size()) < SpringGroups::levels_of_pairs;
+  std::vector<Member> members = from_pairs ? members_from_pairs(in, finer, level) : members_from_groups(finer.back(), level);
   std::sort(members.begin(), members.end(), [](const Member& a, const Member& b) {
     return std::tie(a.order, a.first, a.second, a.member) < std::tie(b.order, b.first, b.second, b.member);
   });
   SpringGroups& s = level.springs;
-  const int n_weights = finer ? 6 : 3;
+  const int n_weights = from_pairs ? 3 : 6;
   for (std::size_t i = 0; i < members.size(); ++i) {
     const Member& m = members[i];
     if (i == 0 || m.order != members[i - 1].order || m.first != members[i - 1].first || m.second != members[i - 1].second) {
@@ -481,7 +490,7 @@ std::vector<CoarseLevel> make_hierarchy(const HierarchyInput& input) {
     level.blocks = Blocks::make(level.n_cells, level.periodic, input.fine_blocks);
     make_elements(input, finer, level);
     make_vertices(level);
-    make_springs(input, finer.level, level);
+    make_springs(input, levels, level);
     walls = coarsen_walls(walls, finer.n_vertices, finer.cell_edge / level.cell_edge, level);
     store_walls(walls, level);
     levels.push_back(std::move(level));

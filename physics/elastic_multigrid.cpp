@@ -26,6 +26,7 @@ struct ElasticMultigrid::Level {
   ColouredBlocks blocks;
   DeviceSprings springs;
   Array<std::uint8_t> springs_changed;  ///< groups with new springs
+  Array<std::uint8_t> marked;           ///< vertices that they reach
   ConstArray<std::uint32_t> wall_node, wall_row, wall_column;
   ConstArray<std::uint8_t> wall_component, wall_plate;
   ConstArray<float> wall_value;
@@ -63,7 +64,7 @@ struct ElasticMultigrid::Implementation {
   void acquire_fine_fields();
   void make_null_vectors();
   void fine_blocks(bool only_interfaces, const Array<std::uint8_t>& changed = {}) { assemble_fine_blocks(system, fine_diagonal, pair_stiffness, only_interfaces, changed, levels[0].vertex_blocks); }
-  void coarse_blocks(Level& level);
+  void coarse_blocks(Level& level, bool all);
   void coarse_springs(const Array<std::uint8_t>& changed);
   void find_limits();
   void soften();
@@ -199,8 +200,9 @@ void ElasticMultigrid::Implementation::set_up_coarse(Level& level) {
   level.springs.member = to_device("spring_member", s.springs.member);
   level.springs.weight = to_device("spring_weight", s.springs.weight);
   level.springs_changed = make_array<std::uint8_t>("springs_changed", s.springs.n_groups());
-  const bool is_first = level.shape == &shapes.front(), is_last = level.shape == &shapes.back();
-  if (!is_first || is_last) level.springs.matrix = make_array<float>("spring_matrix", 300 * s.springs.n_groups());
+  level.marked = make_array<std::uint8_t>("marked", product(s.n_vertices));
+  const bool of_pairs = level.shape - shapes.data() < mesh::SpringGroups::levels_of_pairs, is_last = level.shape == &shapes.back();
+  if (!of_pairs || is_last) level.springs.matrix = make_array<float>("spring_matrix", 300 * s.springs.n_groups());
   level.wall_node = to_device("wall_node", s.walls.node);
   level.wall_component = to_device("wall_component", s.walls.component);
   level.wall_plate = to_device("wall_plate", s.walls.to_plate);
@@ -255,11 +257,32 @@ void ElasticMultigrid::Implementation::make_null_vectors() {
   }
 }
 
-void ElasticMultigrid::Implementation::coarse_blocks(Level& level) {
+/// Vertex blocks where springs changed, or all.
+void ElasticMultigrid::Implementation::coarse_blocks(Level& level, bool all) {
   VertexBlocks& blocks = level.vertex_blocks;
-  Kokkos::deep_copy(blocks.value, 0.0f);
+  const auto marked = level.marked;
+  Kokkos::deep_copy(marked, all ? 1 : 0);
+  if (!all) {
+    MarkVertices mark;
+    mark.springs = level.springs;
+    mark.changed = level.springs_changed;
+    mark.node_vertex = level.node_vertex;
+    mark.marked = marked;
+    level.blocks.run("voxode::physics::mark_vertices", mark);
+  }
+  {
+    const auto node_offset = blocks.node_offset;
+    const auto block_offset = blocks.block_offset;
+    const auto value = blocks.value;
+    for_each("voxode::physics::clear_blocks", blocks.n_vertices, KOKKOS_LAMBDA(Index v) {
+      if (!marked(v)) return;
+      const int size = kernels::packed_size(3 * int(node_offset(v + 1) - node_offset(v)));
+      for (int i = 0; i < size; ++i) value(3 * std::size_t(block_offset(v)) + std::size_t(i)) = 0.0f;
+    });
+  }
   const auto add_elements = [&](auto diagonal) {
     diagonal.elements = level.elements;
+    diagonal.marked = marked;
     diagonal.node_vertex = level.node_vertex;
     diagonal.node_offset = blocks.node_offset;
     diagonal.block_offset = blocks.block_offset;
@@ -271,6 +294,7 @@ void ElasticMultigrid::Implementation::coarse_blocks(Level& level) {
   SpringDiagonal springs;
   springs.springs = level.springs;
   springs.pair_stiffness = coarse_pair_stiffness;
+  springs.marked = marked;
   springs.node_vertex = level.node_vertex;
   springs.node_offset = blocks.node_offset;
   springs.block_offset = blocks.block_offset;
@@ -285,6 +309,7 @@ void ElasticMultigrid::Implementation::coarse_blocks(Level& level) {
   const auto value = blocks.value;
   // rows of one node differ in component, so no two rows touch the same entry
   for_each("voxode::physics::wall_diagonal", Index(node.extent(0)), KOKKOS_LAMBDA(Index r) {
+    if (!marked(node_vertex(node(r)))) return;
     for (std::uint32_t e = row(r); e < row(r + 1); ++e)
       if (column(e) == node(r)) {
         const std::uint32_t v = node_vertex(node(r));
@@ -292,14 +317,15 @@ void ElasticMultigrid::Implementation::coarse_blocks(Level& level) {
         value(3 * std::size_t(block_offset(v)) + std::size_t(kernels::packed(at, at))) += wall_value(e);
       }
   });
-  for_each("voxode::physics::invert_blocks", blocks.n_vertices, InvertBlocks{blocks.node_offset, blocks.block_offset, blocks.value});
+  for_each("voxode::physics::invert_blocks", blocks.n_vertices, InvertBlocks{marked, blocks.node_offset, blocks.block_offset, blocks.value});
 }
 
 void ElasticMultigrid::Implementation::coarse_springs(const Array<std::uint8_t>& changed) {
   soften();
   for (std::size_t l = 1; l < levels.size(); ++l) {
     const DeviceSprings here = levels[l].springs;
-    const Array<std::uint8_t> flags = levels[l].springs_changed, finer = l == 1 ? changed : levels[l - 1].springs_changed;
+    const bool of_pairs = int(l) <= mesh::SpringGroups::levels_of_pairs;
+    const Array<std::uint8_t> flags = levels[l].springs_changed, finer = of_pairs ? changed : levels[l - 1].springs_changed;
     for_each("voxode::physics::changed_groups", Index(flags.extent(0)), KOKKOS_LAMBDA(Index g) {
       bool any = finer.extent(0) == 0;
       for (std::uint32_t m = here.member_offset(g); m < here.member_offset(g + 1) && !any; ++m) any = here.member(m) < finer.extent(0) && finer(here.member(m)) != 0;  // ties of parts stay
@@ -310,9 +336,9 @@ void ElasticMultigrid::Implementation::coarse_springs(const Array<std::uint8_t>&
     build.here = levels[l].springs;
     build.pair_stiffness = coarse_pair_stiffness;
     build.changed = flags;
-    build.from_pairs = l == 1;
-    build.finer_is_pairs_group = l == 2;
-    if (l > 1) build.finer = levels[l - 1].springs;
+    build.from_pairs = of_pairs;
+    build.finer_is_pairs_group = !of_pairs && int(l) == mesh::SpringGroups::levels_of_pairs + 1;
+    if (!of_pairs) build.finer = levels[l - 1].springs;
     for_each("voxode::physics::build_springs", levels[l].shape->springs.n_groups(), build);
   }
 }
@@ -496,8 +522,7 @@ double ElasticMultigrid::Implementation::solve_bottom(double plate_residual) {
   return system.support.plate_moves ? x[std::size_t(bottom_size) - 1] : 0.0;
 }
 
-/// Whether the springs between two bodies in a cell, or the plate's, have stiffened by a tenth or softened to half since the last factorisation:
-/// what is taken for too soft goes too far, what is taken for too stiff only comes late.
+/// Whether the springs between two bodies in a cell, or the plate's, have doubled or halved since the last factorisation.
 bool ElasticMultigrid::Implementation::has_bottom_changed(const float* matrix) {
   std::vector<double> stiffness{plate_spring};
   for (Index group = 0; group < shapes.back().springs.n_groups(); ++group) {
@@ -506,7 +531,7 @@ bool ElasticMultigrid::Implementation::has_bottom_changed(const float* matrix) {
     stiffness.push_back(trace);
   }
   bool changed = factored_stiffness.size() != stiffness.size();
-  for (std::size_t i = 0; i < stiffness.size() && !changed; ++i) changed = stiffness[i] > 1.1 * factored_stiffness[i] || stiffness[i] < 0.5 * factored_stiffness[i];
+  for (std::size_t i = 0; i < stiffness.size() && !changed; ++i) changed = stiffness[i] > 2 * factored_stiffness[i] || stiffness[i] < 0.5 * factored_stiffness[i];
   if (changed) factored_stiffness = std::move(stiffness);
   return changed;
 }
@@ -591,7 +616,7 @@ void ElasticMultigrid::refresh(const Array<float>& pair_stiffness, const Array<s
   if (!me.shapes.empty()) {
     me.coarse_springs(flags);
     for (std::size_t l = 1; l + 1 < me.levels.size(); ++l) {
-      me.coarse_blocks(me.levels[l]);
+      me.coarse_blocks(me.levels[l], flags.extent(0) == 0);
       me.estimate_lambda(int(l), first ? 20 : 1);
     }
     me.factor_bottom();

@@ -14,7 +14,7 @@ class ElasticMultigrid {
  public:
   struct Options {
     int degree = 3;           ///< of the Chebyshev smoother
-    int extra_coarse_steps = 2;  ///< coarse levels are cheap, and hold the motions of loose bodies
+    int extra_coarse_steps = 1;  ///< coarse levels are cheap, and hold the motions of loose bodies
     double range = 6.0;       ///< smoothed part of the spectrum: [largest / range, largest]
     Index bottom_nodes = 1000;
     bool incompressible = true;  ///< nearly incompressible material is smoothed further (IncompressibleSmoother)

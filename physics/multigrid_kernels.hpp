@@ -121,14 +121,15 @@ struct ChebyshevStep {
 
 inline void run_chebyshev(const char* name, const ChebyshevStep& step) { kernels::for_each(name, (step.n_vertices + ChebyshevStep::at_once - 1) / ChebyshevStep::at_once, step); }
 
-/// Inverts every packed vertex block in place.
+/// Inverts the marked packed vertex blocks in place.
 struct InvertBlocks {
+  ConstArray<std::uint8_t> marked;
   ConstArray<std::uint32_t> node_offset;
   Array<std::uint32_t> block_offset;
   Array<float> value;
   VOXODE_FUNCTION void operator()(Index v) const {
     const int n = 3 * int(node_offset(v + 1) - node_offset(v));
-    if (n == 0) return;
+    if (n == 0 || !marked(v)) return;
     float* const a = value.data() + 3 * std::size_t(block_offset(v));
     if (n <= 12) {
       double work[78];
@@ -235,7 +236,7 @@ struct Restrict {
 struct DeviceSprings {
   ConstArray<std::uint32_t> block_offset, node, member_offset, member;
   ConstArray<float> weight;
-  Array<float> matrix;  ///< packed 24 x 24 per group; empty on level 1, which takes the finest pairs directly
+  Array<float> matrix;  ///< packed 24 x 24 per group; empty on levels that take the finest pairs directly
 };
 
 VOXODE_FUNCTION void corner_weights(const float* place, float (&w)[8]) {
@@ -301,7 +302,7 @@ struct SpringForce {
   }
 };
 
-/// Packed 24 x 24 matrix of a level-1 group, from the finest pairs.
+/// Packed 24 x 24 matrix of a group of finest pairs.
 VOXODE_FUNCTION void group_matrix(const DeviceSprings& s, const ConstArray<float>& pair_stiffness, std::uint32_t g, float* a) {
   for (int i = 0; i < 300; ++i) a[i] = 0.0f;
   for (std::uint32_t m = s.member_offset(g); m < s.member_offset(g + 1); ++m) {
@@ -319,8 +320,8 @@ VOXODE_FUNCTION void group_matrix(const DeviceSprings& s, const ConstArray<float
 struct BuildSprings {
   DeviceSprings here, finer;
   ConstArray<float> pair_stiffness;
-  bool finer_is_pairs_group;  ///< the finer level is level 1, whose matrices are made on the way
-  bool from_pairs;            ///< this level is level 1 itself
+  bool finer_is_pairs_group;  ///< the finer level's groups are of pairs: their matrices are made on the way
+  bool from_pairs;            ///< this level's own are
   ConstArray<std::uint8_t> changed;  ///< groups to make anew
 
   VOXODE_FUNCTION void operator()(Index g) const {
@@ -373,6 +374,7 @@ struct BuildSprings {
 template <class Moduli>
 struct ElementDiagonal {
   CoarseElements elements;
+  ConstArray<std::uint8_t> marked;
   ConstArray<std::uint32_t> blocks, node_vertex, node_offset;
   Array<std::uint32_t> block_offset;
   Array<float> value;
@@ -380,6 +382,9 @@ struct ElementDiagonal {
   VOXODE_FUNCTION void operator()(Index index) const {
     const std::uint32_t block = blocks(index);
     for (std::uint32_t e = elements.offset(block); e < elements.offset(block + 1); ++e) {
+      bool any = false;
+      for (int c = 0; c < 8 && !any; ++c) any = marked(node_vertex(elements.node(std::size_t(elements.n) * std::size_t(c) + e))) != 0;
+      if (!any) continue;
       Moduli m;
       for (int s = 0; s < Moduli::size; ++s) m.p[s] = elements.property(std::size_t(elements.n) * std::size_t(s) + e);
       float g[3];
@@ -387,9 +392,10 @@ struct ElementDiagonal {
       kernels::Filling<float> filling;
       for (int a = 0; a < 3; ++a) elements.place(e, a, filling.centre[a], filling.spread[a]);
       for (int c = 0; c < 8; ++c) {
+        const std::uint32_t n = elements.node(std::size_t(elements.n) * std::size_t(c) + e), v = node_vertex(n);
+        if (!marked(v)) continue;
         float k[6];
         kernels::hexahedron_diagonal<float>(c, m, g, 1.0f, k, filling);
-        const std::uint32_t n = elements.node(std::size_t(elements.n) * std::size_t(c) + e), v = node_vertex(n);
         const int at = int(n - node_offset(v));
         add_to_packed(value.data() + 3 * std::size_t(block_offset(v)), at, at, k, 1.0f);
       }
@@ -397,10 +403,30 @@ struct ElementDiagonal {
   }
 };
 
-/// Adds the interface springs' vertex-diagonal part of a coarse level to its vertex blocks.
+/// Marks the vertices that changed spring groups reach.
+struct MarkVertices {
+  DeviceSprings springs;
+  ConstArray<std::uint8_t> changed;
+  ConstArray<std::uint32_t> blocks, node_vertex;
+  Array<std::uint8_t> marked;
+
+  VOXODE_FUNCTION void operator()(Index index) const {
+    const std::uint32_t block = blocks(index);
+    for (std::uint32_t g = springs.block_offset(block); g < springs.block_offset(block + 1); ++g) {
+      if (!changed(g)) continue;
+      for (int i = 0; i < 16; ++i) {
+        const std::uint32_t n = springs.node(16 * std::size_t(g) + std::size_t(i));
+        if (n != absent_node) marked(node_vertex(n)) = 1;
+      }
+    }
+  }
+};
+
+/// Adds the interface springs' vertex-diagonal part of a coarse level to its marked vertex blocks.
 struct SpringDiagonal {
   DeviceSprings springs;
   ConstArray<float> pair_stiffness;
+  ConstArray<std::uint8_t> marked;
   ConstArray<std::uint32_t> blocks, node_vertex, node_offset;
   Array<std::uint32_t> block_offset;
   Array<float> value;
@@ -408,6 +434,12 @@ struct SpringDiagonal {
   VOXODE_FUNCTION void operator()(Index index) const {
     const std::uint32_t block = blocks(index);
     for (std::uint32_t g = springs.block_offset(block); g < springs.block_offset(block + 1); ++g) {
+      bool any = false;
+      for (int i = 0; i < 8 && !any; ++i) {
+        const std::uint32_t n = springs.node(16 * std::size_t(g) + std::size_t(i));
+        any = n != absent_node && marked(node_vertex(n)) != 0;
+      }
+      if (!any) continue;
       float own[300];
       const float* a = own;
       if (springs.matrix.extent(0)) a = springs.matrix.data() + 300 * std::size_t(g);
@@ -419,6 +451,7 @@ struct SpringDiagonal {
         for (int i = 0; i < 3; ++i)
           for (int j = 0; j <= i; ++j) k[symmetric3(i, j)] = a[kernels::packed(3 * c + i, 3 * c + j)];
         const std::uint32_t v = node_vertex(first);
+        if (!marked(v)) continue;
         float* const to = value.data() + 3 * std::size_t(block_offset(v));
         const int m = int(first - node_offset(v)), n = int(second - node_offset(v));
         add_to_packed(to, m, m, k, 1.0f);
