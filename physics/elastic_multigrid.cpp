@@ -398,7 +398,8 @@ void ElasticMultigrid::Implementation::smooth(int l, bool from_zero) {
   Level& level = levels[std::size_t(l)];
   // stiff interfaces widen the spectrum of coarse levels (consistent springs against vertex blocks): the same lower end, more steps
   const double upper = level.lambda_max, lower = std::min(upper, levels[0].lambda_max) / options.range;
-  const int degree = std::max(options.degree, int(std::ceil(options.degree * std::sqrt(upper / levels[0].lambda_max) - 0.1))) + (l > 0 ? options.extra_coarse_steps : 0);
+  const int extra = l > 0 ? options.extra_coarse_steps : options.symmetric ? 0 : 1;
+  const int degree = std::max(options.degree, int(std::ceil(options.degree * std::sqrt(upper / levels[0].lambda_max) - 0.1))) + extra;
   const double theta = 0.5 * (upper + lower), delta = 0.5 * (upper - lower), sigma = theta / delta;
   double rho = 1 / sigma;
   for (int i = 0; i < degree; ++i) {
@@ -450,20 +451,22 @@ double ElasticMultigrid::Implementation::cycle(int l, double plate_residual) {
   if (l + 1 == int(levels.size()) && l > 0) return solve_bottom(plate_residual);
   Level& level = levels[std::size_t(l)];
   plate = 0;
-  const bool with_incompressible = l == 0 && !incompressible.empty(), before = with_incompressible && options.symmetric;
-  if (before) {
-    Kokkos::deep_copy(level.x, 0.0f);
-    smooth_incompressible();
-  }
-  smooth(l, !before);
-  if (levels.size() == 1) return 0;
+  const bool with_incompressible = l == 0 && !incompressible.empty(), before = l > 0 || options.symmetric;
   double plate_force = 0;
-  apply_operator(l, level.x, level.t, 0.0, &plate_force);
-  const auto b = level.b, t = level.t;
-  {
-    const float* const pb = b.data();
-    float* const pt = t.data();
+  Field<const float> residual = level.b;
+  if (before) {
+    if (with_incompressible) {
+      Kokkos::deep_copy(level.x, 0.0f);
+      smooth_incompressible();
+    }
+    smooth(l, !with_incompressible);
+    apply_operator(l, level.x, level.t, 0.0, &plate_force);
+    const float* const pb = level.b.data();
+    float* const pt = level.t.data();
     for_each("voxode::physics::residual", level.n_nodes * 3, KOKKOS_LAMBDA(Index i) { pt[i] = pb[i] - pt[i]; });
+    residual = level.t;
+  } else {
+    Kokkos::deep_copy(level.x, 0.0f);
   }
   Level& coarse = levels[std::size_t(l) + 1];
   const auto* finer_shape = level.shape;
@@ -479,7 +482,7 @@ double ElasticMultigrid::Implementation::cycle(int l, double plate_residual) {
   Restrict restriction;
   configure(restriction);
   restriction.node_offset = coarse.vertex_blocks.node_offset;
-  restriction.from = level.t;
+  restriction.from = residual;
   restriction.to = coarse.b;
   for_each("voxode::physics::restrict", coarse.vertices.n[1] * coarse.vertices.n[2], restriction);
   const double displacement = cycle(l + 1, plate_residual - plate_force);

@@ -18,7 +18,7 @@ class ElasticMultigrid {
     double range = 6.0;       ///< smoothed part of the spectrum: [largest / range, largest]
     Index bottom_nodes = 1000;
     bool incompressible = true;  ///< nearly incompressible material is smoothed further (IncompressibleSmoother)
-    bool symmetric = true;    ///< that before all else too, not only after it: half the cost without; for iterations that bear it
+    bool symmetric = true;    ///< the finest level is smoothed before the coarse ones too; without, only after (one step more): for iterations that bear it
     bool jacobi = false;      ///< no hierarchy: the vertex blocks alone
   };
 
