@@ -25,6 +25,19 @@ VOXODE_FUNCTION void hadamard(V (&u)[24]) {
           u[3 * (c | bit) + d] = b - a;
         }
 }
+/// The transpose of the above: forces at modes -> forces at corners.
+template <class V>
+VOXODE_FUNCTION void hadamard_transposed(V (&u)[24]) {
+  for (int bit = 1; bit < 8; bit <<= 1)
+    for (int c = 0; c < 8; ++c)
+      if (!(c & bit))
+        for (int d = 0; d < 3; ++d) {
+          const V a = u[3 * c + d], b = u[3 * (c | bit) + d];
+          u[3 * c + d] = a - b;
+          u[3 * (c | bit) + d] = a + b;
+        }
+}
+
 /// Where a cell's material is, along x, y, z of the cell [-1, 1]: its centre, and its variance over that of a full cell.
 template <class V>
 struct Filling {
@@ -46,19 +59,6 @@ VOXODE_FUNCTION void move_modes_transposed(V (&u)[24], const Filling<V>& filling
     for (int c = 0; c < 8; ++c)
       if (!(c & (1 << a)))
         for (int d = 0; d < 3; ++d) u[3 * (c | (1 << a)) + d] = u[3 * (c | (1 << a)) + d] + filling.centre[a] * u[3 * c + d];
-}
-
-/// The transpose of the Hadamard transform: forces at modes -> forces at corners.
-template <class V>
-VOXODE_FUNCTION void hadamard_transposed(V (&u)[24]) {
-  for (int bit = 1; bit < 8; bit <<= 1)
-    for (int c = 0; c < 8; ++c)
-      if (!(c & bit))
-        for (int d = 0; d < 3; ++d) {
-          const V a = u[3 * c + d], b = u[3 * (c | bit) + d];
-          u[3 * c + d] = a - b;
-          u[3 * (c | bit) + d] = a + b;
-        }
 }
 
 /// Position of (row, column) in a packed symmetric 6 x 6 matrix, upper triangle row by row (21 values).

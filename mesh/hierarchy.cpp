@@ -259,6 +259,9 @@ void make_vertices(CoarseLevel& level) {
   Kokkos::fence();
 }
 
+/// On so many levels groups of springs consist of the finest pairs: these are no more work than the matrices of their groups, and need no memory.
+constexpr std::size_t levels_of_pairs = 2;
+
 struct Member {
   std::uint64_t order;  // block, then cell
   std::int32_t first, second;
@@ -271,8 +274,7 @@ float place_in_cell(const AxisTransfer& t, Index finer_vertex, Index cell) {
   return t.left[std::size_t(finer_vertex)] == cell ? t.right_weight[std::size_t(finer_vertex)] : 1.0f;
 }
 
-/// `finer`: the levels between this one and the finest.
-std::vector<Member> members_from_pairs(const HierarchyInput& in, const std::vector<CoarseLevel>& finer, const CoarseLevel& level) {
+std::vector<Member> members_from_pairs(const HierarchyInput& in, const CoarseLevel& level) {
   const Nodes& nodes = *in.nodes;
   const CohesivePoints& points = *in.points;
   const std::size_t n_ties = in.ties->size();
@@ -284,15 +286,10 @@ std::vector<Member> members_from_pairs(const HierarchyInput& in, const std::vect
     Member m{};
     Index3 cell;
     for (int a = 0; a < 3; ++a) {
-      Index n_finer = nodes.n_cells[a];
-      cell[a] = std::min(at[a], n_finer - 1);
-      for (const CoarseLevel& between : finer) {
-        cell[a] = parent_cell(cell[a], n_finer, between.n_cells[a]);
-        n_finer = between.n_cells[a];
-      }
-      cell[a] = parent_cell(cell[a], n_finer, level.n_cells[a]);
-      const double lower = level.coordinate[a][std::size_t(cell[a])], upper = level.coordinate[a][std::size_t(cell[a]) + 1];
-      m.weight[a] = float((double(at[a]) - lower) / (upper - lower));
+      const std::vector<std::int32_t>& x = level.coordinate[a];
+      const auto upper = std::upper_bound(x.begin() + 1, x.end() - 1, at[a]);
+      cell[a] = upper - x.begin() - 1;
+      m.weight[a] = float(double(at[a] - upper[-1]) / double(*upper - upper[-1]));
     }
     m.cell = std::uint32_t(linear_index(level.n_cells, cell[0], cell[1], cell[2]));
     m.order = std::uint64_t(level.blocks.block_of(cell[0], cell[1], cell[2])) << 32 | m.cell;
@@ -333,13 +330,13 @@ std::vector<Member> members_from_groups(const CoarseLevel& finer, const CoarseLe
 }
 
 void make_springs(const HierarchyInput& in, const std::vector<CoarseLevel>& finer, CoarseLevel& level) {
-  const bool from_pairs = int(finer.size()) < SpringGroups::levels_of_pairs;
-  std::vector<Member> members = from_pairs ? members_from_pairs(in, finer, level) : members_from_groups(finer.back(), level);
+  SpringGroups& s = level.springs;
+  s.of_pairs = finer.size() < levels_of_pairs;
+  std::vector<Member> members = s.of_pairs ? members_from_pairs(in, level) : members_from_groups(finer.back(), level);
   std::sort(members.begin(), members.end(), [](const Member& a, const Member& b) {
     return std::tie(a.order, a.first, a.second, a.member) < std::tie(b.order, b.first, b.second, b.member);
   });
-  SpringGroups& s = level.springs;
-  const int n_weights = from_pairs ? 3 : 6;
+  const int n_weights = s.of_pairs ? 3 : 6;
   for (std::size_t i = 0; i < members.size(); ++i) {
     const Member& m = members[i];
     if (i == 0 || m.order != members[i - 1].order || m.first != members[i - 1].first || m.second != members[i - 1].second) {

@@ -36,13 +36,12 @@ struct SpringGroups {
   std::vector<std::uint32_t> block_offset;  ///< first group of each block of cells
   std::vector<std::uint32_t> node;          ///< nodes of the first and the second body at the 8 corners, shape (n_groups, 16); `absent` where no weight reaches
   std::vector<std::uint32_t> member_offset;  ///< first member of each group
-  std::vector<std::uint32_t> member;         ///< up to `levels_of_pairs`: pairs of the finest level, then ties of parts; above: groups of the finer level
+  std::vector<std::uint32_t> member;         ///< `of_pairs`: pairs of the finest level, then ties of parts; else groups of the finer level
   std::vector<float> weight;                 ///< place of each member in the cell, 0..1: of a pair's vertex, (n_members, 3); of a group's lower and upper corner, (n_members, 6)
   std::vector<std::uint32_t> cell;           ///< of each group (*)
   std::vector<std::int32_t> body;            ///< of each group, (n_groups, 2) (*)
   static constexpr std::uint32_t absent = 0xffffffffu;
-  /// Groups of the first levels consist of the finest pairs: these are no more work than the matrices of their groups, and need no memory.
-  static constexpr int levels_of_pairs = 2;
+  bool of_pairs = false;
   Index n_groups() const { return Index(member_offset.empty() ? 0 : member_offset.size() - 1); }
 };
 

@@ -201,8 +201,8 @@ void ElasticMultigrid::Implementation::set_up_coarse(Level& level) {
   level.springs.weight = to_device("spring_weight", s.springs.weight);
   level.springs_changed = make_array<std::uint8_t>("springs_changed", s.springs.n_groups());
   level.marked = make_array<std::uint8_t>("marked", product(s.n_vertices));
-  const bool of_pairs = level.shape - shapes.data() < mesh::SpringGroups::levels_of_pairs, is_last = level.shape == &shapes.back();
-  if (!of_pairs || is_last) level.springs.matrix = make_array<float>("spring_matrix", 300 * s.springs.n_groups());
+  const bool is_last = level.shape == &shapes.back();
+  if (!s.springs.of_pairs || is_last) level.springs.matrix = make_array<float>("spring_matrix", 300 * s.springs.n_groups());
   level.wall_node = to_device("wall_node", s.walls.node);
   level.wall_component = to_device("wall_component", s.walls.component);
   level.wall_plate = to_device("wall_plate", s.walls.to_plate);
@@ -260,6 +260,9 @@ void ElasticMultigrid::Implementation::make_null_vectors() {
 /// Vertex blocks where springs changed, or all.
 void ElasticMultigrid::Implementation::coarse_blocks(Level& level, bool all) {
   VertexBlocks& blocks = level.vertex_blocks;
+  const auto node_offset = blocks.node_offset;
+  const auto block_offset = blocks.block_offset;
+  const auto value = blocks.value;
   const auto marked = level.marked;
   Kokkos::deep_copy(marked, all ? 1 : 0);
   if (!all) {
@@ -270,16 +273,11 @@ void ElasticMultigrid::Implementation::coarse_blocks(Level& level, bool all) {
     mark.marked = marked;
     level.blocks.run("voxode::physics::mark_vertices", mark);
   }
-  {
-    const auto node_offset = blocks.node_offset;
-    const auto block_offset = blocks.block_offset;
-    const auto value = blocks.value;
-    for_each("voxode::physics::clear_blocks", blocks.n_vertices, KOKKOS_LAMBDA(Index v) {
-      if (!marked(v)) return;
-      const int size = kernels::packed_size(3 * int(node_offset(v + 1) - node_offset(v)));
-      for (int i = 0; i < size; ++i) value(3 * std::size_t(block_offset(v)) + std::size_t(i)) = 0.0f;
-    });
-  }
+  for_each("voxode::physics::clear_blocks", blocks.n_vertices, KOKKOS_LAMBDA(Index v) {
+    if (!marked(v)) return;
+    const int size = kernels::packed_size(3 * int(node_offset(v + 1) - node_offset(v)));
+    for (int i = 0; i < size; ++i) value(3 * std::size_t(block_offset(v)) + std::size_t(i)) = 0.0f;
+  });
   const auto add_elements = [&](auto diagonal) {
     diagonal.elements = level.elements;
     diagonal.marked = marked;
@@ -304,9 +302,6 @@ void ElasticMultigrid::Implementation::coarse_blocks(Level& level, bool all) {
   const auto component = level.wall_component;
   const auto wall_value = level.wall_value;
   const auto node_vertex = level.node_vertex;
-  const auto node_offset = blocks.node_offset;
-  const auto block_offset = blocks.block_offset;
-  const auto value = blocks.value;
   // rows of one node differ in component, so no two rows touch the same entry
   for_each("voxode::physics::wall_diagonal", Index(node.extent(0)), KOKKOS_LAMBDA(Index r) {
     if (!marked(node_vertex(node(r)))) return;
@@ -324,7 +319,7 @@ void ElasticMultigrid::Implementation::coarse_springs(const Array<std::uint8_t>&
   soften();
   for (std::size_t l = 1; l < levels.size(); ++l) {
     const DeviceSprings here = levels[l].springs;
-    const bool of_pairs = int(l) <= mesh::SpringGroups::levels_of_pairs;
+    const bool of_pairs = levels[l].shape->springs.of_pairs;
     const Array<std::uint8_t> flags = levels[l].springs_changed, finer = of_pairs ? changed : levels[l - 1].springs_changed;
     for_each("voxode::physics::changed_groups", Index(flags.extent(0)), KOKKOS_LAMBDA(Index g) {
       bool any = finer.extent(0) == 0;
@@ -337,7 +332,7 @@ void ElasticMultigrid::Implementation::coarse_springs(const Array<std::uint8_t>&
     build.pair_stiffness = coarse_pair_stiffness;
     build.changed = flags;
     build.from_pairs = of_pairs;
-    build.finer_is_pairs_group = !of_pairs && int(l) == mesh::SpringGroups::levels_of_pairs + 1;
+    build.finer_is_pairs_group = !of_pairs && levels[l - 1].shape->springs.of_pairs;
     if (!of_pairs) build.finer = levels[l - 1].springs;
     for_each("voxode::physics::build_springs", levels[l].shape->springs.n_groups(), build);
   }

@@ -81,9 +81,6 @@ struct FineBlock {
   }
 };
 
-}  // namespace
-
-namespace {
 /// Places for vertex blocks one after the other, in units of 3 values.
 struct Room {
   std::uint64_t used = 0;
@@ -94,6 +91,7 @@ struct Room {
     return first;
   }
 };
+
 }  // namespace
 
 VertexBlocks::VertexBlocks(const std::string& label, ConstArray<std::uint32_t> offset, const std::vector<std::uint32_t>& host_offset)
