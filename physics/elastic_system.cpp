@@ -1,6 +1,10 @@
 #include "physics/elastic_system.hpp"
 
+#include <fmt/format.h>
+
 #include <cmath>
+
+#include "kernels/error.hpp"
 
 namespace voxode::physics {
 
@@ -91,6 +95,7 @@ ElasticSystem::ElasticSystem(const mesh::Nodes& nodes_, const mesh::CohesivePoin
 
 template <class T>
 Array<T> ElasticSystem::device_strain(const std::vector<Voigt>& strain) const {
+  if (Index(strain.size()) != Index(classes.size())) throw InternalError(fmt::format("{} strains for {} material classes", strain.size(), classes.size()));
   std::vector<T> values;
   for (const Voigt& e : strain)
     for (double value : e) values.push_back(T(value * voxel_edge));

@@ -47,7 +47,7 @@ class ElasticSystem {
   /// Sum of the z forces on the upper z wall.
   template <class T>
   double plate_force(const Field<T>& y) const;
-  /// Offset strains (n_classes x Voigt) on the device, in the kernels' units.
+  /// Offset strains (n_classes x Voigt) on the device, in the kernels' units. Throws InternalError for another number of them.
   template <class T>
   Array<T> device_strain(const std::vector<Voigt>& strain) const;
 

@@ -41,7 +41,8 @@ LinearResult solve_linear(const ElasticSystem& system, ElasticMultigrid& precond
   result.history.push_back(reference > 0 ? norm / reference : 0.0);
   double last_curvature = 1, plate_row = 0, plate_step = 0;  // of the last direction: p.A p, the plate's row of A p and entry of p
   Kokkos::deep_copy(p, 0.0);
-  while (norm > options.tolerance * reference) {
+  while (!(norm <= options.tolerance * reference)) {
+    if (!std::isfinite(norm)) throw ConvergenceError("the residual of the linear solve is not a number; residuals by iteration: " + residual_history(result.history) + ". Check that stiffnesses, strains and pressure are finite.");
     if (result.iterations >= options.max_iterations)
       throw ConvergenceError(fmt::format("the linear solve did not reach the residual {:.1e} in {} iterations; residuals by iteration: {}. Check the materials' contrast, or loosen solver.tolerance.", options.tolerance, options.max_iterations, residual_history(result.history)));
     kernels::assign_scaled(b, 1.0 / norm, r);  // single precision holds the residual whatever its size

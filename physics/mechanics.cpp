@@ -245,7 +245,7 @@ bool Mechanics::Implementation::iterate(const std::vector<Voigt>& strain_host, S
   bool restart = true;
   for (int i = 0;; ++i) {
     const double norm = residual(strain);
-    const double relative = scale > 0 ? norm / scale : (norm > 0 ? 1.0 : 0.0);
+    const double relative = scale == 0 && norm == 0 ? 0.0 : norm / scale;
     history.push_back(relative);
     report.residual = relative;
     if (on_iteration && *on_iteration) (*on_iteration)(i, relative);

@@ -24,6 +24,7 @@ struct Case {
   bool incompressible = true;   ///< ElasticMultigrid::Options
   int max_iterations = 500;
   bool soft_layers = false;     ///< in the electrolyte, between stiff ones
+  double strain = 0.02;         ///< of the spheres
 };
 
 /// Springs of the case on raw voxel faces: 100 x 22 GPa / h, open ones 1e-6 of it.
@@ -80,8 +81,9 @@ Run solve(const SpherePack& pack, const Case& c) {
   ElasticMultigrid multigrid(system, components, options);
   multigrid.refresh(device);
   const auto u = kernels::make_field<double>("u", system.n_nodes()), load = kernels::make_field<double>("load", system.n_nodes());
-  const Voigt strain{0.02, 0.02, 0.02, 0, 0, 0};  // minus the stress-free strain of -2 %
-  system.bulk_force<double>(u, load, system.device_strain<double>({Voigt{}, strain}));
+  std::vector<Voigt> offset_strain(classes.stiffness.size(), Voigt{});
+  offset_strain[1] = {c.strain, c.strain, c.strain, 0, 0, 0};  // minus the stress-free strain of -2 %
+  system.bulk_force<double>(u, load, system.device_strain<double>(offset_strain));
   const double area = double(n[0] * n[1]) * h * h;
   const double plate_load = c.plate ? -19e6 * area - system.plate_force(load) : 0.0;
   kernels::assign_scaled(load, -1.0, load);
@@ -113,7 +115,13 @@ TEST(MultigridIterations, RubberSpheresInElectrolyte_SmoothedFurther) {
   EXPECT_THROW(solve(pack, {State::intact, false, false, true, false, 100}), ConvergenceError);
 }
 
-// Layers 7000 times softer than the electrolyte they belong to. This bounds the count only: without BodyParts it is 14 instead of 13, for layers this plain need none.
+TEST(LinearSolver, LoadThatIsNotANumber_Throws) {
+  Case c;
+  c.strain = std::nan("");
+  EXPECT_THROW(solve(SpherePack::read(64, {16, 16, 16}), c), ConvergenceError);
+}
+
+// Layers 7000 times softer than the electrolyte they belong to. This bounds the count only; layers this plain need no BodyParts.
 TEST(MultigridIterations, SoftLayersInElectrolyte_AtMost25) {
   Case c;
   c.soft_layers = true;
