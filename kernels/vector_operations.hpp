@@ -9,16 +9,16 @@ namespace voxode::kernels {
 
 inline constexpr Index reduction_chunk = 8192;
 
-/// Deterministic sum of f(i) over [0, n). f: Index -> double, callable on the device.
+/// Deterministic sum of f(i) over [0, n). f: Index -> double, callable on the device. `chunk`: what one thread sums in one go.
 template <class F>
-double deterministic_sum(const std::string& label, Index n, const F& f) {
+double deterministic_sum(const std::string& label, Index n, const F& f, Index chunk = reduction_chunk) {
   if (n <= 0) return 0.0;
   if constexpr (on_host) {
-    const Index n_chunks = (n + reduction_chunk - 1) / reduction_chunk;
+    const Index n_chunks = (n + chunk - 1) / chunk;
     Kokkos::View<double*, Kokkos::HostSpace> partial(Kokkos::view_alloc(label, Kokkos::WithoutInitializing), std::size_t(n_chunks));
     double* const sums = partial.data();
     Kokkos::parallel_for(label, Kokkos::RangePolicy<Space, Kokkos::IndexType<Index>>(0, n_chunks), KOKKOS_LAMBDA(Index c) {
-      const Index begin = c * reduction_chunk, end = begin + reduction_chunk < n ? begin + reduction_chunk : n;
+      const Index begin = c * chunk, end = begin + chunk < n ? begin + chunk : n;
       double lane[8] = {0, 0, 0, 0, 0, 0, 0, 0};
       Index i = begin;
       for (; i + 8 <= end; i += 8)

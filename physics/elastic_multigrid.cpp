@@ -625,6 +625,8 @@ void ElasticMultigrid::refresh(const Array<float>& pair_stiffness, const Array<s
 void ElasticMultigrid::set_plate_spring(double stiffness) { implementation_->plate_spring = stiffness; }
 
 const Field<float>& ElasticMultigrid::right_hand_side() const { return implementation_->levels[0].b; }
+const Field<float>& ElasticMultigrid::solution() const { return implementation_->levels[0].x; }
+const VertexBlocks& ElasticMultigrid::fine_blocks() const { return implementation_->levels[0].vertex_blocks; }
 const Field<float>& ElasticMultigrid::scratch(int number) const { return number == 0 ? implementation_->levels[0].d : implementation_->levels[0].t; }
 
 const Field<float>& ElasticMultigrid::apply(double& plate) {

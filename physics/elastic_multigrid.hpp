@@ -35,6 +35,10 @@ class ElasticMultigrid {
   /// z = preconditioner x right-hand side; returned by reference to the level's own field. The plate's entry of the residual
   /// goes in as `plate`, its correction comes out there.
   const Field<float>& apply(double& plate);
+  /// The field that `apply` returns.
+  const Field<float>& solution() const;
+  /// The smoother's diagonal on the finest level.
+  const VertexBlocks& fine_blocks() const;
   /// Two fields of the finest level that hold nothing between calls of `apply` and of `refresh`.
   const Field<float>& scratch(int number) const;
   /// The memory of both as one field in double precision.

@@ -104,7 +104,7 @@ Array<T> ElasticSystem::device_strain(const std::vector<Voigt>& strain) const {
 
 namespace {
 template <class T, int W, class Moduli>
-void run_fine(const ElasticSystem& s, const Array<T>& moduli, const Field<const T>& x, const Field<T>& y, const Array<T>& offset_strain) {
+void run_fine(const ElasticSystem& s, const Array<T>& moduli, const Field<const T>& x, const Field<T>& y, const Array<T>& offset_strain, const Array<std::uint8_t>& packs = {}) {
   FineForce<T, W, Moduli> f;
   f.mesh = s.mesh;
   for (int a = 0; a < 3; ++a) {
@@ -113,6 +113,7 @@ void run_fine(const ElasticSystem& s, const Array<T>& moduli, const Field<const 
   }
   f.moduli = moduli;
   f.offset_strain = offset_strain;
+  f.packs = packs;
   f.x = x;
   f.y = y;
   s.blocks.run("voxode::physics::bulk_force", f);
@@ -129,6 +130,17 @@ void ElasticSystem::bulk_force(const Field<const T>& x, const Field<T>& y, const
   }();
   if (classes.isotropic) run_fine<T, W, kernels::Isotropic<kernels::Pack<T, W>>>(*this, moduli, x, y, offset_strain);
   else run_fine<T, W, kernels::Anisotropic<kernels::Pack<T, W>>>(*this, moduli, x, y, offset_strain);
+}
+
+void ElasticSystem::add_bulk_force(const Field<const float>& x, const Field<float>& y, const Array<std::uint8_t>& packs) const {
+  constexpr int W = kernels::pack_width<float>;
+  if (classes.isotropic) run_fine<float, W, kernels::Isotropic<kernels::Pack<float, W>>>(*this, moduli_single_, x, y, {}, packs);
+  else run_fine<float, W, kernels::Anisotropic<kernels::Pack<float, W>>>(*this, moduli_single_, x, y, {}, packs);
+}
+
+Index3 ElasticSystem::n_packs() const {
+  constexpr Index W = kernels::pack_width<float>;
+  return {(nodes.n_cells[0] + W - 1) / W, nodes.n_cells[1], nodes.n_cells[2]};
 }
 
 template <class T>

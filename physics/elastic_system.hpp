@@ -35,6 +35,9 @@ class ElasticSystem {
   /// y = K_bulk x, plus forces of the offset strain (macroscopic minus stress-free, per class) if given. Walls are not masked.
   template <class T>
   void bulk_force(const Field<const T>& x, const Field<T>& y, const Array<T>& offset_strain = {}) const;
+  /// y += K_bulk x of the packs of cells not zero in `packs`, shape `n_packs`: rows of cells along x, as many together as `kernels::pack_width`.
+  void add_bulk_force(const Field<const float>& x, const Field<float>& y, const Array<std::uint8_t>& packs) const;
+  Index3 n_packs() const;
   /// y += springs between the node pairs, shape of `stiffness`: (n_pairs, 6), xx yy zz yz xz xy, N/m.
   template <class T>
   void add_pair_forces(const Array<float>& stiffness, const Field<const T>& x, const Field<T>& y) const;

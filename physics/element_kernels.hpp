@@ -30,6 +30,7 @@ struct FineForce {
   ConstArray<std::uint32_t> blocks;   ///< the blocks of this colour
   ConstArray<T> moduli;               ///< shape (n_classes, Moduli::size)
   ConstArray<T> offset_strain;        ///< shape (n_classes, 6) per voxel edge, or empty
+  ConstArray<std::uint8_t> packs;     ///< packs of cells that count, shape (x cells / W rounded up, y cells, z cells); empty: all
   Field<const T> x;
   Field<T> y;
 
@@ -45,7 +46,11 @@ struct FineForce {
     }
     for (Index k = begin[2]; k < end[2]; ++k)
       for (Index j = begin[1]; j < end[1]; ++j)
-        for (Index i = begin[0]; i < end[0]; i += W) pack(i, j, k, end[0] - i < W ? int(end[0] - i) : W);
+        for (Index i = begin[0]; i < end[0]; i += W)
+          if (counts(i, j, k)) pack(i, j, k, end[0] - i < W ? int(end[0] - i) : W);
+  }
+  VOXODE_FUNCTION bool counts(Index i, Index j, Index k) const {
+    return packs.extent(0) == 0 || packs(i / W + (mesh.n[0] + W - 1) / W * (j + mesh.n[1] * k)) != 0;
   }
 
   VOXODE_FUNCTION void pack(Index i, Index j, Index k, int lanes) const {

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "kernels/error.hpp"
+#include "physics/line_search.hpp"
 #include "physics/mechanics_state.hpp"
 
 namespace voxode::physics {
@@ -21,6 +22,7 @@ namespace {
 
 constexpr int iterations_before_halving = 160;
 constexpr int most_halvings = 7;
+constexpr double relaxed_below = 1e-3;  // relative residual from which on changing interfaces are few enough to be seen to on their own
 
 bool swells_isotropically(const Material& m) {
   for (const auto& row : m.strain_table)
@@ -106,12 +108,14 @@ void Mechanics::Implementation::build_solver(bool plate_moves) {
   Support support = make_support(job.boundary);
   support.plate_moves = plate_moves;
   force = {};
+  local.reset();
   multigrid.reset();
   system = std::make_unique<ElasticSystem>(nodes, points, classes, grid.spacing, support);
   ElasticMultigrid::Options options;
   options.symmetric = false;
   options.jacobi = job.solver.preconditioner == Preconditioner::jacobi;
   multigrid = std::make_unique<ElasticMultigrid>(*system, mechanical_body, options);
+  local = std::make_unique<LocalRelaxation>(*system);
   force = multigrid->wide_scratch();
   plate_spring = 0;
   fresh = true;
@@ -170,7 +174,11 @@ double Mechanics::Implementation::residual(const Array<double>& strain) {
   for_each("voxode::physics::subtract_cohesive", points.n_vertices(), SubtractCohesive{interface, u, force});
   plate_residual = system->support.plate_moves ? system->plate_force(force) - pressure_at(plate) * area() : 0.0;
   system->mask(force);
-  // the plate's force counts as the pressure load does: spread over its vertices
+  return residual_norm();
+}
+
+/// The plate's force counts as the pressure load does: spread over its vertices.
+double Mechanics::Implementation::residual_norm() const {
   return std::sqrt(dot(force, force) + plate_residual * plate_residual / double(nodes.n_vertices[0] * nodes.n_vertices[1]));
 }
 
@@ -200,6 +208,7 @@ void Mechanics::Implementation::refresh(StepReport& report) {
   plate_changed = stiffness != plate_spring;  // it touched down or lifted off
   if (plate_changed) multigrid->set_plate_spring(stiffness);
   plate_spring = stiffness;
+  local->follow(changed);
   if (!fresh && count == 0 && !plate_changed) return;
   multigrid->refresh(springs, fresh ? Array<std::uint8_t>() : changed);
   ++report.coarse_refreshes;
@@ -220,20 +229,7 @@ double Mechanics::Implementation::line_search(double plate_direction, double at_
   };
   const double rest_at_zero = slope_of_rest(0.0);
   const auto slope = [&](double alpha) { return at_zero + alpha * curvature + (slope_of_rest(alpha) - rest_at_zero); };
-  double low = 0, s_low = at_zero, high = 1, s_high = slope(1.0);
-  while (s_high < -0.1 * std::abs(at_zero) && high < 8) {
-    low = high, s_low = s_high;
-    high *= 2;
-    s_high = slope(high);
-  }
-  double alpha = high, s = s_high;
-  for (int i = 0; i < 30 && std::abs(s) > line_tolerance * std::abs(at_zero) && s_high > 0; ++i) {
-    alpha = i % 3 == 2 ? 0.5 * (low + high) : low - s_low * (high - low) / (s_high - s_low);
-    s = slope(alpha);
-    if (s < 0) low = alpha, s_low = s;
-    else high = alpha, s_high = s;
-  }
-  return alpha;
+  return search_line(slope, at_zero, line_tolerance);
 }
 
 /// Nonlinear conjugate gradients with one multigrid cycle an iteration and an exact line search, from the state in u.
@@ -243,8 +239,9 @@ bool Mechanics::Implementation::iterate(const std::vector<Voigt>& strain_host, S
   const bool moves = system->support.plate_moves;
   double plate_direction = 0, slope_old = 1, norm_old = 1;
   bool restart = true;
+  local->forget();
   for (int i = 0;; ++i) {
-    const double norm = residual(strain);
+    double norm = residual(strain);
     const double relative = scale == 0 && norm == 0 ? 0.0 : norm / scale;
     history.push_back(relative);
     report.residual = relative;
@@ -252,6 +249,10 @@ bool Mechanics::Implementation::iterate(const std::vector<Voigt>& strain_host, S
     if (!std::isfinite(relative)) return false;
     if (relative <= job.solver.tolerance) return true;
     if (i >= iterations_before_halving) return false;
+    if (i > 0 && relative < relaxed_below) {
+      const LocalRelaxation::State state{interface, u, change, force, multigrid->solution(), multigrid->right_hand_side()};
+      if (local->relax(multigrid->fine_blocks(), state, plate_residual) > 0) norm = residual_norm();
+    }
     const bool first = fresh;
     refresh(report);
     if (first) residual(strain);  // the estimate of the spectrum took its memory

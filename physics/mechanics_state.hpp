@@ -6,6 +6,7 @@
 
 #include "physics/interface_kernels.hpp"
 #include "physics/linear_solver.hpp"
+#include "physics/local_relaxation.hpp"
 #include "physics/mechanics.hpp"
 #include "physics/swelling.hpp"
 
@@ -45,6 +46,7 @@ struct Mechanics::Implementation {
   mesh::CohesivePoints points;
   std::unique_ptr<ElasticSystem> system;
   std::unique_ptr<ElasticMultigrid> multigrid;
+  std::unique_ptr<LocalRelaxation> local;
 
   Field<double> u;
   Field<double> force;   ///< the multigrid's scratch: holds nothing across `apply` and `refresh`
@@ -80,6 +82,7 @@ struct Mechanics::Implementation {
   double pressure_at(double displacement) const;
   double reaction_pressure(const std::vector<Voigt>& strain);
   double residual(const Array<double>& strain);
+  double residual_norm() const;
   double reference(const std::vector<Voigt>& strain);
   void refresh(StepReport& report);
   double line_search(double plate_direction, double at_zero);
