@@ -113,17 +113,22 @@ struct ListFlags {
   }
 };
 
+template <class Flag>
+Index count_flagged(Index n, const Flag& flag) {
+  Index count = 0;
+  Kokkos::parallel_reduce("voxode::physics::count_flagged", Kokkos::RangePolicy<kernels::Space, Kokkos::IndexType<Index>>(0, n), CountFlags<Flag>{flag}, count);
+  return count;
+}
+
 /// Lists the numbers below n that are flagged, in order, and returns how many; a list that is too short grows.
 template <class Flag>
 Index list_flagged(Index n, const Flag& flag, Array<std::uint32_t>& list) {
-  const Kokkos::RangePolicy<kernels::Space, Kokkos::IndexType<Index>> range(0, n);
-  Index count = 0;
-  Kokkos::parallel_reduce("voxode::physics::count_flagged", range, CountFlags<Flag>{flag}, count);
+  const Index count = count_flagged(n, flag);
   if (Index(list.extent(0)) < count) {
     list = {};
     list = make_array<std::uint32_t>("local_list", count + count / 4);
   }
-  Kokkos::parallel_scan("voxode::physics::list_flagged", range, ListFlags<Flag>{flag, list});
+  Kokkos::parallel_scan("voxode::physics::list_flagged", Kokkos::RangePolicy<kernels::Space, Kokkos::IndexType<Index>>(0, n), ListFlags<Flag>{flag, list});
   return count;
 }
 
@@ -287,8 +292,9 @@ bool LocalRelaxation::find_region(const State& state) {
     }
   };
   dilate(flag, other, options_.radius);
-  n_moving_ = list_flagged(n, Flagged{other}, moving_);
+  n_moving_ = count_flagged(n, Flagged{other});
   if (n_moving_ == 0 || double(n_moving_) > options_.most_of_all * double(n)) return false;
+  list_flagged(n, Flagged{other}, moving_);
   n_interface_ = list_flagged(Index(age_.extent(0)), FlaggedVertex{other, system_.interface_vertex}, interface_vertex_);
   const Index3 n_packs = system_.n_packs();
   if (!packs_.extent(0)) packs_ = make_array<std::uint8_t>("local_packs", product(n_packs));

@@ -99,7 +99,6 @@ Mechanics::Implementation::Implementation(const mesh::VoxelGrid& grid_, const me
   interface.history.slip = make_array<double>("slip", friction ? 3 * points.n_points() : 0);
   springs = make_array<float>("springs", 6 * points.n_pairs());
   changed = make_array<std::uint8_t>("changed", points.n_pairs());
-  vertex_energy = make_array<double>("vertex_energy", points.n_vertices());
   Kokkos::deep_copy(springs, 0.0f);
   reset_history();
 }
@@ -391,8 +390,8 @@ bool Mechanics::Implementation::step_to(const MechanicalLoad& now, StepReport& r
   plate_change = plate - plate_old;
   system->set_plate(change, plate_change);
   last_step = lithium_step;
-  for_each("voxode::physics::commit", points.n_vertices(), CommitHistory{interface, u, change, vertex_energy});
-  const auto vertex = vertex_energy;
+  const Array<double> vertex(force.data(), std::size_t(points.n_vertices()));  // energy of each; the residual's memory is long enough, for all their nodes are in it
+  for_each("voxode::physics::commit", points.n_vertices(), CommitHistory{interface, u, change, vertex});
   const double dissipated_now = kernels::deterministic_sum("voxode::physics::dissipated", points.n_vertices(), KOKKOS_LAMBDA(Index q) { return vertex(q); });
   load = now;
   stored_energy = energy(strain_now);

@@ -56,7 +56,6 @@ struct Mechanics::Implementation {
   Array<cohesive::Law> laws, glued_laws;
   Array<float> springs;
   Array<std::uint8_t> changed;
-  Array<double> vertex_energy;
 
   MechanicalLoad load;
   double pressure = 0, plate = 0, plate_residual = 0, plate_change = 0, plate_b_old = 0, last_step = 0, plate_spring = 0;

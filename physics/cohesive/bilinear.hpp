@@ -125,8 +125,8 @@ struct Bilinear {
       shear += damage * shear_stiffness *
                Friction{friction_coefficient, shear_stiffness}.respond(s, normal, normal_stiffness * s.opening, old.slip, tau, slip);
     }
-    const double onset_opening = std::sqrt(onset_I / normal_stiffness);
-    transverse_stiffness(s.opening > onset_opening ? g * normal_stiffness : normal_stiffness, shear, normal, sym);
+    const bool opens = s.opening > 0 && normal_stiffness * s.opening * s.opening > onset_I;
+    transverse_stiffness(opens ? g * normal_stiffness : normal_stiffness, shear, normal, sym);
     if (!growing) return;
     double De[3];
     const double open = s.opening > 0 ? s.opening : 0.0;
