@@ -366,6 +366,7 @@ struct WallEntry {
   std::int32_t body;
   std::uint8_t component, plate;
   double value;
+  double patch;  ///< edge of a square as large as all that the body touches of the wall, voxels
 };
 
 std::vector<WallEntry> finest_wall_springs(const HierarchyInput& in) {
@@ -374,6 +375,7 @@ std::vector<WallEntry> finest_wall_springs(const HierarchyInput& in) {
   std::vector<WallEntry> entries;
   for (const Wall& wall : in.walls) {
     std::map<std::pair<Index, std::int32_t>, double> stiffness;
+    std::map<std::int32_t, double> area;  // voxel faces
     const int b = (wall.axis + 1) % 3, c = (wall.axis + 2) % 3;
     for (Index q = 0; q < n[c]; ++q)
       for (Index p = 0; p < n[b]; ++p) {
@@ -383,6 +385,7 @@ std::vector<WallEntry> finest_wall_springs(const HierarchyInput& in) {
         const auto linear = std::size_t(linear_index(n, cell[0], cell[1], cell[2]));
         const std::int32_t body = (*in.cell_body)[linear];
         if (body < 0) continue;
+        area[body] += 1;
         const double k = 0.25 * 5 * double(in.class_stiffness[(*in.cell_class)[linear]]);  // over a voxel's face
         for (int corner = 0; corner < 4; ++corner) {
           Index3 v = cell;
@@ -391,13 +394,16 @@ std::vector<WallEntry> finest_wall_springs(const HierarchyInput& in) {
           stiffness[{nodes.vertex(v[0], v[1], v[2]), body}] += k;
         }
       }
-    for (const auto& [key, k] : stiffness) entries.push_back({key.first, key.first, key.second, std::uint8_t(wall.axis), std::uint8_t(wall.plate), k});
+    for (const auto& [key, k] : stiffness) entries.push_back({key.first, key.first, key.second, std::uint8_t(wall.axis), std::uint8_t(wall.plate), k, std::sqrt(area[key.second])});
   }
   return entries;
 }
 
-/// The same energy in coarse unknowns, times the ratio of cell edges: springs of 5 E / H on every level.
-std::vector<WallEntry> coarsen_walls(const std::vector<WallEntry>& finer, const Index3& finer_vertices, double edge_ratio, const CoarseLevel& level) {
+/// The same energy in coarse unknowns, times the ratio of cell edges: springs of 5 E / H on every level. Where a cell is larger than the patch by which a
+/// body touches the wall, it is the patch that yields, and the springs stay as they are: softer ones would let the body turn too far.
+std::vector<WallEntry> coarsen_walls(const std::vector<WallEntry>& finer, const Index3& finer_vertices, double finer_edge, const CoarseLevel& level) {
+  constexpr double patches = 2;
+  const auto edge_ratio = [&](double patch) { return std::min(finer_edge, patches * patch) / std::min(level.cell_edge, patches * patch); };
   const auto parents = [&](Index vertex, Index (&parent)[8], float (&weight)[8]) {
     const Index3 at = coordinates_of(vertex, finer_vertices);
     int count = 0;
@@ -423,7 +429,7 @@ std::vector<WallEntry> coarsen_walls(const std::vector<WallEntry>& finer, const 
     const int n_rows = parents(e.row, row, row_weight), n_columns = parents(e.column, column, column_weight);
     for (int r = 0; r < n_rows; ++r)
       for (int c = 0; c < n_columns; ++c)
-        entries.push_back({row[r], column[c], e.body, e.component, e.plate, e.value * double(row_weight[r]) * double(column_weight[c]) * edge_ratio});
+        entries.push_back({row[r], column[c], e.body, e.component, e.plate, e.value * double(row_weight[r]) * double(column_weight[c]) * edge_ratio(e.patch), e.patch});
   }
   const auto key = [](const WallEntry& e) { return std::tie(e.component, e.plate, e.row, e.body, e.column); };
   std::sort(entries.begin(), entries.end(), [&](const WallEntry& a, const WallEntry& b) { return key(a) < key(b); });
@@ -488,7 +494,7 @@ std::vector<CoarseLevel> make_hierarchy(const HierarchyInput& input) {
     make_elements(input, finer, level);
     make_vertices(level);
     make_springs(input, levels, level);
-    walls = coarsen_walls(walls, finer.n_vertices, finer.cell_edge / level.cell_edge, level);
+    walls = coarsen_walls(walls, finer.n_vertices, finer.cell_edge, level);
     store_walls(walls, level);
     levels.push_back(std::move(level));
     const CoarseLevel& l = levels.back();
