@@ -1,7 +1,8 @@
 #pragma once
 // Loops over cohesive points, vertex by vertex: forces, line search, preconditioner springs, history.
-#include "kernels/device.hpp"
+#include "mesh/faces.hpp"
 #include "physics/cohesive/law.hpp"
+#include "physics/elastic_system.hpp"
 
 namespace voxode::physics {
 
@@ -50,6 +51,9 @@ struct Interface {
     for (int d = 0; d < 3; ++d) jump[d] = double(u(b, d)) - double(u(a, d));
   }
 };
+
+/// The interface of the system's cohesive points, without laws and history. `faces` must outlive it.
+Interface make_interface(const ElasticSystem& system, const mesh::Faces& faces);
 
 /// r -= cohesive forces at u; `force` (if not empty) gets the assembled cohesive forces added.
 struct SubtractCohesive {

@@ -120,16 +120,14 @@ Index count_flagged(Index n, const Flag& flag) {
   return count;
 }
 
-/// Lists the numbers below n that are flagged, in order, and returns how many; a list that is too short grows.
+/// Lists the `count` numbers below n that are flagged, in order; a list that is too short grows.
 template <class Flag>
-Index list_flagged(Index n, const Flag& flag, Array<std::uint32_t>& list) {
-  const Index count = count_flagged(n, flag);
+void list_flagged(Index n, const Flag& flag, Index count, Array<std::uint32_t>& list) {
   if (Index(list.extent(0)) < count) {
     list = {};
     list = make_array<std::uint32_t>("local_list", count + count / 4);
   }
   Kokkos::parallel_scan("voxode::physics::list_flagged", Kokkos::RangePolicy<kernels::Space, Kokkos::IndexType<Index>>(0, n), ListFlags<Flag>{flag, list});
-  return count;
 }
 
 /// z = D^-1 r in place of w; sums z . w.
@@ -168,26 +166,19 @@ struct ListedDot {
   }
 };
 
-/// p = z + beta p.
-struct TurnDirection {
+/// Runs the body for each node of the first n listed vertices.
+template <class Body>
+struct EachNode {
   ConstArray<std::uint32_t> list, node_offset;
-  Field<const float> z;
-  Field<float> p;
-  float beta;
+  Body body;
   VOXODE_FUNCTION void operator()(Index i) const {
-    for (std::uint32_t n = node_offset(list(i)); n < node_offset(list(i) + 1); ++n)
-      for (int d = 0; d < 3; ++d) p(n, d) = z(n, d) + beta * p(n, d);
+    for (std::uint32_t n = node_offset(list(i)); n < node_offset(list(i) + 1); ++n) body(n);
   }
 };
-
-struct ClearListed {
-  ConstArray<std::uint32_t> list, node_offset;
-  Field<float> q;
-  VOXODE_FUNCTION void operator()(Index i) const {
-    for (std::uint32_t n = node_offset(list(i)); n < node_offset(list(i) + 1); ++n)
-      for (int d = 0; d < 3; ++d) q(n, d) = 0.0f;
-  }
-};
+template <class Body>
+void for_each_node(const char* label, Index n, const ConstArray<std::uint32_t>& list, const ConstArray<std::uint32_t>& node_offset, const Body& body) {
+  for_each(label, n, EachNode<Body>{list, node_offset, body});
+}
 
 struct ListedSlope {
   ConstArray<std::uint32_t> list;
@@ -195,23 +186,7 @@ struct ListedSlope {
   VOXODE_FUNCTION double operator()(Index i) const { return slope(list(i)); }
 };
 
-/// w = alpha q; r -= w.
-struct TakeBulk {
-  ConstArray<std::uint32_t> list, node_offset;
-  Field<float> q;
-  Field<double> r;
-  double alpha;
-  VOXODE_FUNCTION void operator()(Index i) const {
-    for (std::uint32_t n = node_offset(list(i)); n < node_offset(list(i) + 1); ++n)
-      for (int d = 0; d < 3; ++d) {
-        const double w = alpha * double(q(n, d));
-        q(n, d) = float(w);
-        r(n, d) -= w;
-      }
-  }
-};
-
-/// The same for what the cohesive forces change from u to u + alpha p.
+/// r -= what the cohesive forces change from u to u + alpha p; w += the same.
 struct TakeCohesive {
   ConstArray<std::uint32_t> list;
   Interface interface;
@@ -243,21 +218,6 @@ struct TakeCohesive {
         r(a, d) += f[d];
       }
     }
-  }
-};
-
-struct Move {
-  ConstArray<std::uint32_t> list, node_offset;
-  Field<const float> p;
-  Field<double> u;
-  Field<float> change;
-  double alpha;
-  VOXODE_FUNCTION void operator()(Index i) const {
-    for (std::uint32_t n = node_offset(list(i)); n < node_offset(list(i) + 1); ++n)
-      for (int d = 0; d < 3; ++d) {
-        u(n, d) += alpha * double(p(n, d));
-        change(n, d) = float(double(change(n, d)) + alpha * double(p(n, d)));
-      }
   }
 };
 
@@ -294,51 +254,77 @@ bool LocalRelaxation::find_region(const State& state) {
   dilate(flag, other, options_.radius);
   n_moving_ = count_flagged(n, Flagged{other});
   if (n_moving_ == 0 || double(n_moving_) > options_.most_of_all * double(n)) return false;
-  list_flagged(n, Flagged{other}, moving_);
-  n_interface_ = list_flagged(Index(age_.extent(0)), FlaggedVertex{other, system_.interface_vertex}, interface_vertex_);
+  list_flagged(n, Flagged{other}, n_moving_, moving_);
+  const Index n_all_interface = Index(age_.extent(0));
+  const FlaggedVertex at_interface{other, system_.interface_vertex};
+  n_interface_ = count_flagged(n_all_interface, at_interface);
+  list_flagged(n_all_interface, at_interface, n_interface_, interface_vertex_);
   const Index3 n_packs = system_.n_packs();
   if (!packs_.extent(0)) packs_ = make_array<std::uint8_t>("local_packs", product(n_packs));
   for_each("voxode::physics::flag_packs", n_packs[1] * n_packs[2], FlagPacks{other, mesh, kernels::pack_width<float>, n_packs[0], packs_});
   dilate(other, flag, 1);
-  n_touched_ = list_flagged(n, Flagged{flag}, touched_);
+  n_touched_ = count_flagged(n, Flagged{flag});
+  list_flagged(n, Flagged{flag}, n_touched_, touched_);
   return true;
 }
 
 int LocalRelaxation::relax(const VertexBlocks& blocks, const State& s, double& plate_residual) {
   if (!find_region(s)) return 0;
-  Kokkos::deep_copy(s.p, 0.0f);
-  Kokkos::deep_copy(s.q, 0.0f);
   const auto node_offset = blocks.node_offset;
   const ConstArray<std::uint32_t> moving = moving_, touched = touched_, interfaces = interface_vertex_;
-  const auto turn = [&](double beta) {
-    for_each("voxode::physics::local_direction", n_moving_, TurnDirection{moving, node_offset, s.q, s.p, float(beta)});
-    return deterministic_sum("voxode::physics::local_dot", n_moving_, ListedDot<float, double>{moving, node_offset, s.p, s.force}, chunk);
+  const auto u = s.u, r = s.force;
+  const auto change = s.change, p = s.p, q = s.q;
+  const auto clear_q = [&] {
+    for_each_node("voxode::physics::local_clear", n_touched_, touched, node_offset, KOKKOS_LAMBDA(std::uint32_t n) {
+      for (int d = 0; d < 3; ++d) q(n, d) = 0.0f;
+    });
   };
-  ListedSlope cohesive{interfaces, LineSlope{s.interface, s.u, s.p, 0.0}};
+  const auto turn = [&](double by) {  // p = z + beta p, with z in q; returns p . r
+    const float beta = float(by);
+    for_each_node("voxode::physics::local_direction", n_moving_, moving, node_offset, KOKKOS_LAMBDA(std::uint32_t n) {
+      for (int d = 0; d < 3; ++d) p(n, d) = q(n, d) + beta * p(n, d);
+    });
+    return deterministic_sum("voxode::physics::local_dot", n_moving_, ListedDot<float, double>{moving, node_offset, p, r}, chunk);
+  };
+  ListedSlope cohesive{interfaces, LineSlope{s.interface, u, p, 0.0}};
   const auto cohesive_slope = [&](double alpha) {
     cohesive.slope.alpha = alpha;
     return deterministic_sum("voxode::physics::local_slope", n_interface_, cohesive, chunk);
   };
+  Kokkos::deep_copy(p, 0.0f);  // everywhere: packs read past the vertices that move
+  clear_q();
   double slope_old = 0, slope_first = 0;
   for (int i = 0; i < options_.iterations; ++i) {
-    const double fallen = deterministic_sum("voxode::physics::local_precondition", n_moving_, Precondition{moving, node_offset, blocks.block_offset, blocks.value, s.force, s.q}, chunk);
-    const double slope = deterministic_sum("voxode::physics::local_dot", n_moving_, ListedDot<float, double>{moving, node_offset, s.q, s.force}, chunk);
+    // q holds what the last step took from r, then z
+    const double fallen = deterministic_sum("voxode::physics::local_precondition", n_moving_, Precondition{moving, node_offset, blocks.block_offset, blocks.value, r, q}, chunk);
+    const double slope = deterministic_sum("voxode::physics::local_dot", n_moving_, ListedDot<float, double>{moving, node_offset, q, r}, chunk);
     if (i == 0) slope_first = slope;
     if (!(slope > options_.enough * slope_first)) return i;
     // Polak-Ribiere held between zero and Fletcher-Reeves
     double downhill = turn(i == 0 ? 0.0 : std::max(0.0, std::min(-fallen, slope)) / slope_old);
     if (!(downhill > 0)) downhill = turn(0.0);
     slope_old = slope;
-    for_each("voxode::physics::local_clear", n_touched_, ClearListed{touched, node_offset, s.q});
-    system_.add_bulk_force(s.p, s.q, packs_);
-    const double curvature = deterministic_sum("voxode::physics::local_dot", n_moving_, ListedDot<float, float>{moving, node_offset, s.p, s.q}, chunk);
+    clear_q();
+    system_.add_bulk_force(p, q, packs_);
+    const double curvature = deterministic_sum("voxode::physics::local_dot", n_moving_, ListedDot<float, float>{moving, node_offset, p, q}, chunk);
     const double rest = cohesive_slope(0.0);
     const double alpha = search_line([&](double a) { return a * curvature - downhill + (cohesive_slope(a) - rest); }, -downhill, 0.1);
-    for_each("voxode::physics::local_bulk", n_touched_, TakeBulk{touched, node_offset, s.q, s.force, alpha});
-    for_each("voxode::physics::local_cohesive", n_interface_, TakeCohesive{interfaces, s.interface, s.u, s.p, s.q, s.force, alpha});
-    for_each("voxode::physics::local_move", n_moving_, Move{moving, node_offset, s.p, s.u, s.change, alpha});
-    plate_residual += system_.plate_force(s.force);
-    system_.mask(s.force);
+    for_each_node("voxode::physics::local_bulk", n_touched_, touched, node_offset, KOKKOS_LAMBDA(std::uint32_t n) {
+      for (int d = 0; d < 3; ++d) {
+        const double taken = alpha * double(q(n, d));
+        q(n, d) = float(taken);
+        r(n, d) -= taken;
+      }
+    });
+    for_each("voxode::physics::local_cohesive", n_interface_, TakeCohesive{interfaces, s.interface, u, p, q, r, alpha});
+    for_each_node("voxode::physics::local_move", n_moving_, moving, node_offset, KOKKOS_LAMBDA(std::uint32_t n) {
+      for (int d = 0; d < 3; ++d) {
+        u(n, d) += alpha * double(p(n, d));
+        change(n, d) = float(double(change(n, d)) + alpha * double(p(n, d)));
+      }
+    });
+    plate_residual += system_.plate_force(r);
+    system_.mask(r);
   }
   return options_.iterations;
 }

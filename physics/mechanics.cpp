@@ -79,15 +79,7 @@ Mechanics::Implementation::Implementation(const mesh::VoxelGrid& grid_, const me
   change = make_field<float>("change", n);
   b_old = make_field<float>("residual_old", n);
 
-  interface.pair_offset = system->pair_offset;
-  interface.pair_node = system->pair_node;
-  interface.point_offset = system->point_offset;
-  interface.face = kernels::to_device("face", points.face);
-  interface.sign = kernels::to_device("sign", points.sign);
-  interface.normal = kernels::to_device("normal", faces.normal);
-  interface.area_share = kernels::to_device("area_share", faces.area_share);
-  interface.entry = kernels::to_device("entry", faces.entry);
-  interface.quarter_face = 0.25 * grid.spacing * grid.spacing;
+  interface = make_interface(*system, faces);
   laws = make_laws(false);
   glued_laws = make_laws(true);
   interface.laws = laws;
