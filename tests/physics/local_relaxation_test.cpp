@@ -87,7 +87,7 @@ struct Rod {
   }
   /// Residual at u, masked; `plate_force` gets what the upper z wall's nodes feel before.
   Field<double> residual(double* plate_force = nullptr) const {
-    const auto r = kernels::make_field<double>("r", nodes.n_nodes());
+    auto r = kernels::make_field<double>("r", nodes.n_nodes());
     system->bulk_force<double>(u, r);
     kernels::assign_scaled(r, -1.0, r);
     kernels::for_each("subtract_cohesive", points.n_vertices(), SubtractCohesive{interface, u, r});
