@@ -1,5 +1,6 @@
 // One elastic load on a periodic box: a sphere of a quarter of the edge as radius, ten times stiffer, Poisson ratio .3, mean strain xx, relative residual 1e-6.
-// voxel_loads_per_second: of the solve alone; setup_ms: mesh, hierarchy and factors, which further loads share.
+// voxel_loads_per_second: of the solve alone; setup_ms: mesh, hierarchy and factors, which further loads share; bytes_per_voxel: peak
+// host memory, so left out in a GPU build.
 #include <benchmark/benchmark.h>
 
 #include <chrono>
@@ -50,6 +51,7 @@ void elastic(benchmark::State& state, bool jacobi) {
   const benchmarks::PeakMemory memory;
   const auto begin = std::chrono::steady_clock::now();
   SphereInBox box(edge, jacobi);
+  Kokkos::fence();
   const std::chrono::duration<double, std::milli> setup = std::chrono::steady_clock::now() - begin;
   const Index n_nodes = box.system->n_nodes();
   const auto u = kernels::make_field<double>("u", n_nodes), load = kernels::make_field<double>("load", n_nodes);
@@ -69,7 +71,7 @@ void elastic(benchmark::State& state, bool jacobi) {
   state.counters["voxel_loads_per_second"] = benchmark::Counter(voxels * double(state.iterations()), benchmark::Counter::kIsRate);
   state.counters["iterations"] = result.iterations;
   state.counters["setup_ms"] = setup.count();
-  state.counters["bytes_per_voxel"] = memory.bytes() / voxels;
+  if (kernels::on_host) state.counters["bytes_per_voxel"] = memory.bytes() / voxels;
 }
 
 BENCHMARK_CAPTURE(elastic, sphere_ten_times, false)->Arg(32)->Arg(64)->Arg(128)->Unit(benchmark::kMillisecond)->UseRealTime();

@@ -92,10 +92,14 @@ void add_tortuosity(CLI::App& app) {
   verb->add_flag("--json", a->json, "as JSON");
   verb->callback([a] {
     const io::LabelImage image = io::read_image(a->file);
-    const double needed = io::conduction_bytes_per_voxel * double(image.label.size()), available = io::available_memory();
-    if (needed > available)
+    kernels::RuntimeOptions runtime_options;
+    runtime_options.threads = a->threads;
+    const kernels::Runtime runtime(runtime_options);
+    const double needed = io::conduction_bytes_per_voxel * double(image.label.size());
+    const io::FreeMemory free = io::free_memory();
+    if (needed > free.bytes)
       throw MemoryError(fmt::format("{}: conduction on {} x {} x {} voxels needs about {}, and {} are free. Crop or coarsen the image, or give the program more memory.", a->file, image.shape[0], image.shape[1],
-                                    image.shape[2], io::memory_text(needed), io::memory_text(available)));
+                                    image.shape[2], io::memory_text(needed), io::memory_text(free)));
     std::vector<std::uint8_t> mask(image.label.size(), 0);
     std::set<std::uint32_t> found;
     for (std::size_t v = 0; v < mask.size(); ++v)
@@ -103,9 +107,6 @@ void add_tortuosity(CLI::App& app) {
         if (image.label[v] == label) mask[v] = 1, found.insert(label);
     for (std::uint32_t label : a->labels)
       if (!found.count(label)) throw InputError(fmt::format("{}: no voxel carries label {}; `voxode info {}` lists the labels", a->file, label, a->file));
-    kernels::RuntimeOptions runtime_options;
-    runtime_options.threads = a->threads;
-    const kernels::Runtime runtime(runtime_options);
     physics::ConductionOptions options;
     options.tolerance = a->tolerance;
     const physics::TortuosityResult r = physics::tortuosity_of_mask({image.shape[2], image.shape[1], image.shape[0]}, mask, 2 - a->axis, options);

@@ -7,7 +7,6 @@
 #include <csignal>
 #include <exception>
 #include <iostream>
-#include <new>
 
 #include "cli/verbs.hpp"
 #include "io/toml_node.hpp"
@@ -43,8 +42,6 @@ std::string built_in() {
 #endif
   return text;
 }
-
-const char* const out_of_memory = "out of memory. Crop or coarsen the image (image.crop, image.coarsen); `voxode check` says what a run needs.";
 
 std::vector<std::string> verbs_of(const CLI::App& app) {
   std::vector<std::string> names;
@@ -129,10 +126,9 @@ int main_program(int argc, char** argv) {
     return fail("stopped by signal " + std::to_string(error.exit_code - 128) + "; the rows and pictures of all finished steps are on disk.", error.exit_code);
   } catch (const Error& error) {
     return fail(error.what(), error.exit_code);
-  } catch (const std::bad_alloc&) {
-    return fail(out_of_memory, 5);
   } catch (const std::exception& error) {
-    if (std::string(error.what()).rfind("Kokkos failed to allocate", 0) == 0) return fail(out_of_memory, 5);  // a plain runtime_error with this text
+    const std::string exhausted = kernels::exhausted_memory(error);
+    if (!exhausted.empty()) return fail("out of " + exhausted + ". Crop or coarsen the image (image.crop, image.coarsen); `voxode check` says what a run needs.", 5);
     return fail(std::string("internal error: ") + error.what() + ". This is a bug; please report it with the config.", 1);
   }
 }

@@ -12,6 +12,9 @@ target_compile_options(voxode_warnings INTERFACE -Wall -Wextra -Wno-unknown-prag
 if(VOXODE_WERROR)
   target_compile_options(voxode_warnings INTERFACE -Werror)
 endif()
+if(VOXODE_GPU_VARIANTS)
+  target_compile_definitions(voxode_options INTERFACE VOXODE_GPU_VARIANTS)
+endif()
 
 # What sources with kernels need beside Kokkos itself.
 add_library(voxode_kokkos INTERFACE)
@@ -25,6 +28,7 @@ if(Kokkos_ENABLE_CUDA)
   foreach(diagnostic error=20011 error=20013 error=20014 error=20015 suppress=3014)
     target_compile_options(voxode_kokkos INTERFACE "SHELL:-Xcudafe --diag_${diagnostic}")
   endforeach()
+  target_compile_options(voxode_kokkos INTERFACE -lineinfo)  # for compute-sanitizer and profilers
 endif()
 
 # Strings a target's sources see as macros: name, value, name, value ... In a header, since nvcc_wrapper loses the quotes of a definition.

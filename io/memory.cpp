@@ -11,6 +11,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "kernels/runtime.hpp"
+
 namespace voxode::io {
 namespace {
 
@@ -95,6 +97,15 @@ double available_memory() {
   if (const char* limit = std::getenv("VOXODE_MEMORY_LIMIT_MB")) lower(least, std::atof(limit) * 1e6);
   return least.value_or(1e18);
 }
+
+FreeMemory lesser_memory(double host, std::optional<std::uint64_t> gpu) {
+  if (gpu && double(*gpu) < host) return {double(*gpu), true};
+  return {host, false};
+}
+
+FreeMemory free_memory() { return lesser_memory(available_memory(), kernels::free_device_memory()); }
+
+std::string memory_text(const FreeMemory& free) { return memory_text(free.bytes) + (free.of_gpu ? " of GPU memory" : ""); }
 
 std::string memory_text(double bytes) {
   const double megabytes = bytes / 1e6;

@@ -7,7 +7,6 @@
 #include <cmath>
 #include <set>
 
-#include "io/memory.hpp"
 #include "io/run.hpp"
 #include "kernels/error.hpp"
 #include "physics/cycle.hpp"
@@ -64,15 +63,15 @@ std::string remedy(const Config& config, const Index3& n, double needed, double 
 }
 
 /// `least`: what the job needs in any case; `likely`: what the remedy goes by.
-void refuse_if_short(const Config& config, const Index3& n, double least, double likely, double available) {
-  if (least <= available) return;
-  throw MemoryError(fmt::format("this job on {} x {} x {} voxels needs {} {}, and {} are free. {}", n[0], n[1], n[2], likely > least ? "at least" : "about", memory_text(least), memory_text(available), remedy(config, n, likely, available)));
+void refuse_if_short(const Config& config, const Index3& n, double least, double likely, const FreeMemory& free) {
+  if (least <= free.bytes) return;
+  throw MemoryError(fmt::format("this job on {} x {} x {} voxels needs {} {}, and {} are free. {}", n[0], n[1], n[2], likely > least ? "at least" : "about", memory_text(least), memory_text(free), remedy(config, n, likely, free.bytes)));
 }
 
 /// Before a voxel is known: the least is a grid that no interface splits, the likely one has particles of a few voxels (1.7 nodes and 1.6 cohesive points a voxel).
-void refuse_early(const Config& config, const Index3& n, double available) {
+void refuse_early(const Config& config, const Index3& n, const FreeMemory& free) {
   const Index voxels = product(n);
-  refuse_if_short(config, n, expected_bytes(config.job, voxels, voxels, 0), expected_bytes(config.job, voxels, voxels * 17 / 10, voxels * 16 / 10), available);
+  refuse_if_short(config, n, expected_bytes(config.job, voxels, voxels, 0), expected_bytes(config.job, voxels, voxels * 17 / 10, voxels * 16 / 10), free);
 }
 
 void check_phases(const Config& config, const mesh::VoxelGrid& grid) {
@@ -88,14 +87,14 @@ void check_phases(const Config& config, const mesh::VoxelGrid& grid) {
 PreparedJob prepare_job(const Config& config, bool enforce_memory) {
   const auto begin = std::chrono::steady_clock::now();
   PreparedJob job;
-  job.available_bytes = available_memory();
+  job.free = free_memory();
   if (config.image) {
     PreparedImage image = prepare_image(*config.image);
     job.grid = std::move(image.grid);
     job.notes = std::move(image.notes);
-    if (enforce_memory) refuse_early(config, job.grid.n, job.available_bytes);
+    if (enforce_memory) refuse_early(config, job.grid.n, job.free);
   } else {
-    if (enforce_memory) refuse_early(config, config.synthetic->n, job.available_bytes);
+    if (enforce_memory) refuse_early(config, config.synthetic->n, job.free);
     mesh::SyntheticCathode cathode = mesh::generate_cathode(*config.synthetic);
     job.grid = std::move(cathode.grid);
   }
@@ -106,7 +105,7 @@ PreparedJob prepare_job(const Config& config, bool enforce_memory) {
   for (const auto* list : {&job.structure.notes, &job.structure.warnings}) job.notes.insert(job.notes.end(), list->begin(), list->end());
   if (needs_mechanics(config.job)) count_nodes(job);
   job.needed_bytes = expected_bytes(config.job, job.grid.n_voxels(), job.n_nodes, job.n_points);
-  if (enforce_memory) refuse_if_short(config, job.grid.n, job.needed_bytes, job.needed_bytes, job.available_bytes);
+  if (enforce_memory) refuse_if_short(config, job.grid.n, job.needed_bytes, job.needed_bytes, job.free);
   job.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return job;
 }
@@ -143,10 +142,10 @@ void check_job(const Config& config, std::ostream& out) {
     }
   }
   if (job.n_nodes > 0) out << fmt::format("{} unknowns, {} cohesive points\n", 3 * job.n_nodes, job.n_points);
-  out << fmt::format("about {} needed, {} free\n", memory_text(job.needed_bytes), memory_text(job.available_bytes));
+  out << fmt::format("about {} needed, {} free\n", memory_text(job.needed_bytes), memory_text(job.free));
   if (config.job.kind == physics::JobKind::cycle)
     out << fmt::format("{} cycles, {} load steps, lithium content {} to {}, {:.4g} MPa\n", config.job.cycling.cycles, physics::CycleDriver::n_steps(config.job), config.job.lithium.discharged, config.job.lithium.charged, config.job.boundary.pressure_of_cycle(1) * 1e-6);
-  if (job.needed_bytes > job.available_bytes) out << "warning: a run would be refused: too little memory. " << remedy(config, job.grid.n, job.needed_bytes, job.available_bytes) << "\n";
+  if (job.needed_bytes > job.free.bytes) out << "warning: a run would be refused: too little memory. " << remedy(config, job.grid.n, job.needed_bytes, job.free.bytes) << "\n";
 }
 
 }  // namespace voxode::io

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "io/config.hpp"
+#include "io/memory.hpp"
 #include "physics/microstructure.hpp"
 
 namespace voxode::io {
@@ -12,7 +13,8 @@ struct PreparedJob {
   mesh::VoxelGrid grid;
   physics::Microstructure structure;
   std::vector<std::string> notes;
-  double needed_bytes = 0, available_bytes = 0;  ///< of the large arrays, an estimate; and what is free (memory.hpp)
+  double needed_bytes = 0;  ///< of the large arrays, an estimate
+  FreeMemory free;
   Index n_nodes = 0, n_points = 0;
   double seconds = 0;
 };

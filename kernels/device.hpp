@@ -10,7 +10,13 @@ namespace voxode::kernels {
 
 using Space = Kokkos::DefaultExecutionSpace;
 using Memory = Space::memory_space;
+/// Whether kernels take their variants for a host: whole rows at once, results added in place, no copies. VOXODE_GPU_VARIANTS: a host build that takes
+/// those for a GPU, to test them where there is none.
+#ifdef VOXODE_GPU_VARIANTS
+inline constexpr bool on_host = false;
+#else
 inline constexpr bool on_host = Kokkos::SpaceAccessibility<Kokkos::HostSpace, Memory>::accessible;
+#endif
 
 /// Array on the device.
 template <class T>

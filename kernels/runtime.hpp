@@ -1,4 +1,7 @@
 #pragma once
+#include <cstdint>
+#include <exception>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,7 +13,7 @@ struct RuntimeOptions {
   bool force_host = false;  ///< `--device cpu`: an error in a build whose default execution space is a GPU
 };
 
-/// Starts Kokkos for the life of the object; once per process.
+/// Starts Kokkos for the life of the object; once per process. Throws ConfigError where the device that is asked for cannot be had.
 class Runtime {
  public:
   explicit Runtime(const RuntimeOptions& options);
@@ -21,6 +24,11 @@ class Runtime {
 
 /// Name of the default execution space with its concurrency, e.g. "OpenMP, 2 threads".
 std::string device_description();
+/// Memory of the GPU that nothing holds, bytes; empty where the device is the host. Asks the GPU of the running Runtime.
+std::optional<std::uint64_t> free_device_memory();
+/// "memory" or "GPU memory" if an exception of the standard library, Kokkos, CUDA or Thrust says that it ran out, else empty. Most are plain runtime
+/// errors, told by their text.
+std::string exhausted_memory(const std::exception& error);
 /// Version of Kokkos and its enabled backends, e.g. "3.4.1 (OpenMP, Serial)".
 std::string kokkos_description();
 

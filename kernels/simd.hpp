@@ -6,7 +6,7 @@
 
 namespace voxode::kernels {
 
-#if defined(__CUDACC__) || defined(__CUDA_ARCH__) || defined(__HIPCC__)
+#if defined(__CUDACC__) || defined(__CUDA_ARCH__) || defined(__HIPCC__) || defined(VOXODE_GPU_VARIANTS)
 inline constexpr bool has_packs = false;
 #else
 inline constexpr bool has_packs = true;

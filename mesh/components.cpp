@@ -4,6 +4,7 @@
 
 #include "kernels/device.hpp"
 #include "kernels/error.hpp"
+#include "kernels/scan.hpp"
 
 namespace voxode::mesh {
 namespace {
@@ -39,7 +40,9 @@ struct Forest {
         a = b;
         b = swap;
       }
-      if (Kokkos::atomic_compare_exchange(&parent(a), a, b) == a) return;
+      const Label seen = Kokkos::atomic_compare_exchange(&parent(a), a, b);
+      if (seen == a) return;
+      a = seen;  // a smaller member of a's set: the loop ends even where root() goes on reading a stale parent
     }
   }
 };
@@ -104,8 +107,7 @@ Components find(const Index3& n, const std::vector<std::int32_t>& key_of, const 
 
   const auto number = make_array<std::int32_t>("voxode::mesh::components::number", n_voxels);
   Index count = 0;
-  Kokkos::parallel_scan("voxode::mesh::components::count", Kokkos::RangePolicy<kernels::Space, Kokkos::IndexType<Index>>(0, n_voxels),
-                        CountRoots<Label>{key, forest, number}, count);
+  kernels::scan("voxode::mesh::components::count", "voxels", n_voxels, CountRoots<Label>{key, forest, number}, count);
   if (count > std::numeric_limits<std::int32_t>::max()) throw MemoryError("the image has more than 2^31 - 1 connected pieces; crop, coarsen or clean it");
   Array<Index> size("voxode::mesh::components::size", std::size_t(count)), first("voxode::mesh::components::first", std::size_t(count));
   const auto of_voxel = make_array<std::int32_t>("voxode::mesh::components::of_voxel", n_voxels);

@@ -16,7 +16,7 @@ struct Components {
 };
 
 /// Sets of voxels of equal key (negative: none) that faces connect, across the periodic sides too. The same for every thread count.
-/// Throws MemoryError beyond 2^31 - 1 components.
+/// Throws MemoryError beyond 2^31 - 1 components; on a GPU beyond `kernels::longest_scan` voxels.
 Components find_components(const Index3& n, const std::vector<std::int32_t>& key, const Periodicity& periodic);
 
 }  // namespace voxode::mesh

@@ -140,7 +140,8 @@ void child_cells(Index coarse, Index n_finer, Index n_coarse, Index& begin, Inde
 
 void make_elements(const HierarchyInput& in, const Finer& finer, CoarseLevel& level) {
   const Blocks& blocks = level.blocks;
-  std::vector<BlockElements> parts(std::size_t(blocks.count()));
+  const Index per_row = blocks.n_blocks[0], n_rows = blocks.n_blocks[1] * blocks.n_blocks[2];  // rows of blocks: blocks may be single cells
+  std::vector<BlockElements> parts(static_cast<std::size_t>(n_rows));
   const auto for_cells = [&](Index block, const auto& f) {
     const Index3 b = coordinates_of(block, blocks.n_blocks);
     for (Index k = b[2] * blocks.size[2]; k < std::min((b[2] + 1) * blocks.size[2], level.n_cells[2]); ++k)
@@ -148,19 +149,24 @@ void make_elements(const HierarchyInput& in, const Finer& finer, CoarseLevel& le
         for (Index i = b[0] * blocks.size[0]; i < std::min((b[0] + 1) * blocks.size[0], level.n_cells[0]); ++i) f(i, j, k);
   };
   BlockElements* const part = parts.data();
-  Kokkos::parallel_for("voxode::mesh::make_hierarchy::elements", HostPolicy(0, blocks.count()), [&, part](Index block) {
-    for_cells(block, [&](Index i, Index j, Index k) {
-      std::array<Index, 6> range;
-      child_cells(i, finer.n_cells[0], level.n_cells[0], range[0], range[1]);
-      child_cells(j, finer.n_cells[1], level.n_cells[1], range[2], range[3]);
-      child_cells(k, finer.n_cells[2], level.n_cells[2], range[4], range[5]);
-      collect_cell(in, finer, range, part[block], std::uint32_t(linear_index(level.n_cells, i, j, k)));
-    });
+  Kokkos::parallel_for("voxode::mesh::make_hierarchy::elements", HostPolicy(0, n_rows), [&, part](Index row) {
+    for (Index block = row * per_row; block < (row + 1) * per_row; ++block)
+      for_cells(block, [&](Index i, Index j, Index k) {
+        std::array<Index, 6> range;
+        child_cells(i, finer.n_cells[0], level.n_cells[0], range[0], range[1]);
+        child_cells(j, finer.n_cells[1], level.n_cells[1], range[2], range[3]);
+        child_cells(k, finer.n_cells[2], level.n_cells[2], range[4], range[5]);
+        collect_cell(in, finer, range, part[row], std::uint32_t(linear_index(level.n_cells, i, j, k)));
+      });
   });
   Kokkos::fence();
   std::size_t total = 0;
   level.element_offset.assign(1, 0);
-  for (const auto& p : parts) level.element_offset.push_back(std::uint32_t(total += p.body.size()));
+  for (Index block = 0, cell = 0; block < blocks.count(); ++block) {
+    if (block % per_row == 0) cell = 0;
+    for_cells(block, [&](Index, Index, Index) { total += parts[std::size_t(block / per_row)].count[std::size_t(cell++)]; });
+    level.element_offset.push_back(std::uint32_t(total));
+  }
   level.cell_first.assign(std::size_t(product(level.n_cells)), 0);
   level.cell_count.assign(std::size_t(product(level.n_cells)), 0);
   level.element_body.resize(total);
@@ -170,18 +176,20 @@ void make_elements(const HierarchyInput& in, const Finer& finer, CoarseLevel& le
   level.element_centre.resize(3 * total);
   level.element_spread.resize(3 * total);
   level.element_moment.resize(7 * total);
-  for (Index b = 0; b < blocks.count(); ++b) {
-    BlockElements& p = parts[std::size_t(b)];
-    std::uint32_t e = level.element_offset[std::size_t(b)];
+  for (Index row = 0; row < n_rows; ++row) {
+    BlockElements& p = parts[std::size_t(row)];
+    const std::uint32_t first = level.element_offset[std::size_t(row * per_row)];
+    std::uint32_t e = first;
     std::size_t c = 0;
-    for_cells(b, [&](Index i, Index j, Index k) {
-      const auto cell = std::size_t(linear_index(level.n_cells, i, j, k));
-      level.cell_first[cell] = e;
-      level.cell_count[cell] = p.count[c];
-      e += p.count[c++];
-    });
+    for (Index block = row * per_row; block < (row + 1) * per_row; ++block)
+      for_cells(block, [&](Index i, Index j, Index k) {
+        const auto cell = std::size_t(linear_index(level.n_cells, i, j, k));
+        level.cell_first[cell] = e;
+        level.cell_count[cell] = p.count[c];
+        e += p.count[c++];
+      });
     for (std::size_t s = 0; s < p.body.size(); ++s) {
-      const std::size_t at = level.element_offset[std::size_t(b)] + s;
+      const std::size_t at = first + s;
       level.element_body[at] = p.body[s];
       level.element_cell[at] = p.cell[s];
       const Index3 ijk = coordinates_of(p.cell[s], level.n_cells);

@@ -6,6 +6,7 @@
 
 #include "kernels/error.hpp"
 #include "physics/multigrid_kernels.hpp"
+#include "physics/node_gather.hpp"
 
 namespace voxode::physics {
 
@@ -34,6 +35,12 @@ struct ElasticMultigrid::Level {
   CoarseVertices vertices;
   Array<std::uint32_t> node_vertex;
   Array<std::int32_t> node_body;
+  // on a GPU only:
+  NodeGather element_gather, spring_gather;
+  Array<float> element_force, spring_force;
+  Interpolation from_coarser;         ///< to this level; empty on the finest and the last
+  Array<std::uint32_t> large_vertices;  ///< whose blocks have more than InvertBlocks::small unknowns
+  int most_unknowns = 0;
 };
 
 struct ElasticMultigrid::Implementation {
@@ -78,6 +85,9 @@ struct ElasticMultigrid::Implementation {
     incompressible.smooth(system, fine.vertex_blocks, pair_stiffness, fine.lambda_max, fine.b, fine.x, fine.d, fine.t);
   }
   void chebyshev(int l, bool first, float keep, float step);
+  template <class Transfer> Transfer make_transfer(int l);
+  void to_coarser(int l, const Field<const float>& residual);
+  void add_from_coarser(int l);
   double cycle(int l, double plate_residual);
   double solve_bottom(double plate_residual);
 };
@@ -216,6 +226,23 @@ void ElasticMultigrid::Implementation::set_up_coarse(Level& level) {
   for (std::size_t i = 0; i < s.entry_node.size(); ++i) body[s.entry_node[i]] = s.entry_body[i];
   level.node_vertex = kernels::upload("node_vertex", vertex);
   level.node_body = kernels::upload("node_body", body);
+  if (kernels::on_host) return;
+  level.element_gather = NodeGather(s.element_node, s.n_nodes);
+  level.element_force = make_array<float>("element_force", 24 * s.n_elements());
+  std::vector<std::uint32_t> spring_node = s.springs.node;
+  for (std::size_t g = 0; g < spring_node.size(); g += 16)
+    for (std::size_t c = g; c < g + 8; ++c)
+      if (spring_node[c] == absent_node || spring_node[c + 8] == absent_node) spring_node[c] = spring_node[c + 8] = absent_node;
+  level.spring_gather = NodeGather(spring_node, s.n_nodes);
+  level.spring_force = make_array<float>("spring_force", 24 * s.springs.n_groups());
+  std::vector<std::uint32_t> large;
+  for (Index v = 0; v < product(s.n_vertices); ++v) {
+    const int unknowns = 3 * int(s.node_offset[std::size_t(v) + 1] - s.node_offset[std::size_t(v)]);
+    if (unknowns > InvertBlocks::small) large.push_back(std::uint32_t(v));
+    level.most_unknowns = std::max(level.most_unknowns, unknowns);
+  }
+  level.large_vertices = kernels::upload("large_vertices", large);
+  if (!is_last) level.from_coarser = make_interpolation(s, body, *(level.shape + 1));
 }
 
 /// Rigid motions of everything that no wall and no periodic side takes away.
@@ -312,7 +339,9 @@ void ElasticMultigrid::Implementation::coarse_blocks(Level& level, bool all) {
         value(3 * std::size_t(block_offset(v)) + std::size_t(kernels::packed(at, at))) += wall_value(e);
       }
   });
-  for_each("voxode::physics::invert_blocks", blocks.n_vertices, InvertBlocks{marked, blocks.node_offset, blocks.block_offset, blocks.value});
+  const InvertBlocks invert{marked, blocks.node_offset, blocks.block_offset, blocks.value};
+  for_each("voxode::physics::invert_blocks", blocks.n_vertices, invert);
+  if (!kernels::on_host) invert_large_blocks(level.large_vertices, level.most_unknowns, invert);
 }
 
 void ElasticMultigrid::Implementation::coarse_springs(const Array<std::uint8_t>& changed) {
@@ -348,17 +377,23 @@ void ElasticMultigrid::Implementation::apply_operator(int l, const Field<const f
     return;
   }
   Level& level = levels[std::size_t(l)];
-  Kokkos::deep_copy(y, 0.0f);
+  if (kernels::on_host) Kokkos::deep_copy(y, 0.0f);
   constexpr int W = kernels::pack_width<float>;
   const auto add_elements = [&](auto force) {
     force.elements = level.elements;
     force.x = x;
     force.y = y;
-    level.blocks.run("voxode::physics::coarse_force", force);
+    force.force = level.element_force;
+    if constexpr (kernels::on_host) level.blocks.run("voxode::physics::coarse_force", force);
+    else for_each("voxode::physics::coarse_force", level.elements.n, force);
   };
   if (system.classes.isotropic) add_elements(CoarseForce<W, kernels::Isotropic<kernels::Pack<float, W>>>{});
   else add_elements(CoarseForce<W, kernels::Anisotropic<kernels::Pack<float, W>>>{});
-  if (level.shape->springs.n_groups() > 0) {
+  if constexpr (!kernels::on_host) {
+    const GroupForces springs{level.springs, coarse_pair_stiffness, x, level.spring_force};
+    for_each("voxode::physics::spring_force", springs.size(), springs);
+    for_each("voxode::physics::gather_forces", level.n_nodes, GatherForces{level.element_gather, level.elements.n, level.element_force, level.spring_gather, level.spring_force, y});
+  } else if (level.shape->springs.n_groups() > 0) {
     SpringForce springs;
     springs.springs = level.springs;
     springs.pair_stiffness = coarse_pair_stiffness;
@@ -385,7 +420,9 @@ void ElasticMultigrid::Implementation::apply_operator(int l, const Field<const f
 void ElasticMultigrid::Implementation::chebyshev(int l, bool first, float keep, float step) {
   Level& level = levels[std::size_t(l)];
   const VertexBlocks& v = level.vertex_blocks;
-  run_chebyshev("voxode::physics::chebyshev", ChebyshevStep{v.n_vertices, v.node_offset, v.block_offset, v.value, level.b, level.t, level.x, level.d, keep, step, first});
+  const ChebyshevStep vertices{v.n_vertices, v.node_offset, v.block_offset, v.value, level.b, level.t, level.x, level.d, keep, step, first};
+  if (kernels::on_host || l == 0) run_chebyshev("voxode::physics::chebyshev", vertices);
+  else for_each("voxode::physics::chebyshev", 3 * level.n_nodes, ChebyshevRows{vertices, level.node_vertex, level.n_nodes});
 }
 
 /// Chebyshev iteration on A x = b over [lambda / range, lambda] of D^-1 A.
@@ -442,6 +479,45 @@ void ElasticMultigrid::Implementation::estimate_lambda(int l, int n_iterations) 
   Kokkos::deep_copy(level.top, level.x);
 }
 
+template <class Transfer>
+Transfer ElasticMultigrid::Implementation::make_transfer(int l) {
+  const Level &level = levels[std::size_t(l)], &coarse = levels[std::size_t(l) + 1];
+  Transfer f;
+  for (int a = 0; a < 3; ++a) {
+    f.n_finer[a] = level.shape ? level.shape->n_vertices[std::size_t(a)] : system.mesh.n_vertices[a];
+    f.axis[a] = coarse.transfer[a];
+  }
+  f.finer_offset = level.vertex_blocks.node_offset;
+  f.finer_body = level.shape ? ConstArray<std::int32_t>(level.node_body) : node_body;
+  f.coarse = coarse.vertices;
+  return f;
+}
+
+void ElasticMultigrid::Implementation::to_coarser(int l, const Field<const float>& residual) {
+  const Level &level = levels[std::size_t(l)], &coarse = levels[std::size_t(l) + 1];
+  if (!kernels::on_host && l > 0) {
+    for_each("voxode::physics::restrict", coarse.n_nodes, ApplyWeights{level.from_coarser.to_coarser, residual, coarse.b, false});
+    return;
+  }
+  auto restriction = make_transfer<Restrict>(l);
+  restriction.node_offset = coarse.vertex_blocks.node_offset;
+  restriction.from = residual;
+  restriction.to = coarse.b;
+  for_each("voxode::physics::restrict", restriction.size(), restriction);
+}
+
+void ElasticMultigrid::Implementation::add_from_coarser(int l) {
+  const Level &level = levels[std::size_t(l)], &coarse = levels[std::size_t(l) + 1];
+  if (!kernels::on_host && l > 0) {
+    for_each("voxode::physics::prolong", level.n_nodes, ApplyWeights{level.from_coarser.to_finer, coarse.x, level.x, true});
+    return;
+  }
+  auto prolongation = make_transfer<Prolong>(l);
+  prolongation.from = coarse.x;
+  prolongation.to = level.x;
+  for_each("voxode::physics::prolong", prolongation.size(), prolongation);
+}
+
 double ElasticMultigrid::Implementation::cycle(int l, double plate_residual) {
   if (l + 1 == int(levels.size()) && l > 0) return solve_bottom(plate_residual);
   Level& level = levels[std::size_t(l)];
@@ -463,29 +539,9 @@ double ElasticMultigrid::Implementation::cycle(int l, double plate_residual) {
   } else {
     Kokkos::deep_copy(level.x, 0.0f);
   }
-  Level& coarse = levels[std::size_t(l) + 1];
-  const auto* finer_shape = level.shape;
-  const auto configure = [&](auto& f) {
-    for (int a = 0; a < 3; ++a) {
-      f.n_finer[a] = finer_shape ? finer_shape->n_vertices[std::size_t(a)] : system.mesh.n_vertices[a];
-      f.axis[a] = coarse.transfer[a];
-    }
-    f.finer_offset = level.vertex_blocks.node_offset;
-    f.finer_body = finer_shape ? ConstArray<std::int32_t>(level.node_body) : node_body;
-    f.coarse = coarse.vertices;
-  };
-  Restrict restriction;
-  configure(restriction);
-  restriction.node_offset = coarse.vertex_blocks.node_offset;
-  restriction.from = residual;
-  restriction.to = coarse.b;
-  for_each("voxode::physics::restrict", coarse.vertices.n[1] * coarse.vertices.n[2], restriction);
+  to_coarser(l, residual);
   const double displacement = cycle(l + 1, plate_residual - plate_force);
-  Prolong prolongation;
-  configure(prolongation);
-  prolongation.from = coarse.x;
-  prolongation.to = level.x;
-  for_each("voxode::physics::prolong", prolongation.n_finer[1] * prolongation.n_finer[2], prolongation);
+  add_from_coarser(l);
   if (l == 0) {
     system.mask(level.x);
     system.set_plate(level.x, displacement);
@@ -666,6 +722,7 @@ double ElasticMultigrid::bytes() const {
   for (const Level& level : implementation_->levels) {
     sum += 4.0 * 3 * 4 * double(level.n_nodes) + 4.0 * double(level.vertex_blocks.value.extent(0)) + 4.0 * double(level.vertex_blocks.n_vertices);
     if (!level.shape) continue;
+    sum += level.element_gather.bytes() + level.spring_gather.bytes() + level.from_coarser.to_finer.bytes() + level.from_coarser.to_coarser.bytes() + 4.0 * double(level.element_force.extent(0) + level.spring_force.extent(0));
     const mesh::CoarseLevel& s = *level.shape;
     sum += 4.0 * double(s.property.size() + s.element_node.size() + s.entry_body.size() * 2 + 2 * s.springs.node.size() + s.springs.member.size() + s.springs.weight.size() + 300 * (level.springs.matrix.extent(0) / 300)) + 11.0 * double(s.element_body.size()) + 8.0 * double(s.n_nodes);
   }

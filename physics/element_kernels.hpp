@@ -148,19 +148,25 @@ struct CoarseElements {
   }
 };
 
+/// y += K x of a coarse level's elements, one block of cells; on a GPU one element, and its forces go to `force`.
 template <int W, class Moduli>
 struct CoarseForce {
   CoarseElements elements;
   ConstArray<std::uint32_t> blocks;
   Field<const float> x;
   Field<float> y;
+  Array<float> force;  ///< (24, n_elements)
 
   using V = kernels::Pack<float, W>;
 
   VOXODE_FUNCTION void operator()(Index index) const {
-    const std::uint32_t block = blocks(index);
-    const std::uint32_t end = elements.offset(block + 1);
-    for (std::uint32_t e = elements.offset(block); e < end; e += W) pack(e, end - e < std::uint32_t(W) ? int(end - e) : W);
+    if constexpr (kernels::on_host) {
+      const std::uint32_t block = blocks(index);
+      const std::uint32_t end = elements.offset(block + 1);
+      for (std::uint32_t e = elements.offset(block); e < end; e += W) pack(e, end - e < std::uint32_t(W) ? int(end - e) : W);
+    } else {
+      pack(index, 1);
+    }
   }
 
   VOXODE_FUNCTION void pack(Index first, int lanes) const {
@@ -193,11 +199,15 @@ struct CoarseForce {
       }
     const V one = 1.0f - V{};
     kernels::hexahedron_force<float>(u, m, g, one, filling);
-    for (int c = 0; c < 8; ++c) {
-      const std::uint32_t* const node = elements.node.data() + n * c + first;
-      for (int d = 0; d < 3; ++d) {
-        float* const values = &y(0, d);
-        for (int l = 0; l < lanes; ++l) values[node[l]] += kernels::get_lane<W, float>(u[3 * c + d], l);
+    if constexpr (!kernels::on_host) {
+      for (int i = 0; i < 24; ++i) force(std::size_t(n * i + first)) = kernels::get_lane<W, float>(u[i], 0);
+    } else {
+      for (int c = 0; c < 8; ++c) {
+        const std::uint32_t* const node = elements.node.data() + n * c + first;
+        for (int d = 0; d < 3; ++d) {
+          float* const values = &y(0, d);
+          for (int l = 0; l < lanes; ++l) values[node[l]] += kernels::get_lane<W, float>(u[3 * c + d], l);
+        }
       }
     }
   }

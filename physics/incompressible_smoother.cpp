@@ -4,6 +4,7 @@
 #include <array>
 
 #include "physics/multigrid_kernels.hpp"
+#include "physics/node_gather.hpp"
 #include "physics/vertex_blocks.hpp"
 
 namespace voxode::physics {
@@ -15,7 +16,7 @@ namespace {
 constexpr int degree = 20;
 constexpr double range = 300;  // smoothed part of the spectrum: [largest / range, largest]
 
-/// y += K x of listed cells, one block of the list.
+/// y += K x of listed cells, one block of the list; on a GPU one cell, and its forces go to `force`.
 template <int W, class Moduli>
 struct ListedForce {
   Index n_cells;
@@ -23,12 +24,17 @@ struct ListedForce {
   ConstArray<float> moduli;  ///< shape (n_classes, Moduli::size)
   Field<const float> x;
   Field<float> y;
+  Array<float> cell_force;  ///< (24, n_cells)
 
   using V = kernels::Pack<float, W>;
 
   VOXODE_FUNCTION void operator()(Index index) const {
-    const std::uint32_t block = blocks(index), end = offset(block + 1);
-    for (std::uint32_t e = offset(block); e < end; e += W) pack(e, end - e < std::uint32_t(W) ? int(end - e) : W);
+    if constexpr (kernels::on_host) {
+      const std::uint32_t block = blocks(index), end = offset(block + 1);
+      for (std::uint32_t e = offset(block); e < end; e += W) pack(e, end - e < std::uint32_t(W) ? int(end - e) : W);
+    } else {
+      pack(std::uint32_t(index), 1);
+    }
   }
 
   VOXODE_FUNCTION void pack(std::uint32_t first, int lanes) const {
@@ -51,11 +57,15 @@ struct ListedForce {
     }
     const float g[3] = {0.25f, 0.25f, 0.25f};
     kernels::hexahedron_force<float>(u, m, g, 1.0f);
-    for (int c = 0; c < 8; ++c) {
-      const std::uint32_t* const node = cell_node.data() + n_cells * c + first;
-      for (int d = 0; d < 3; ++d) {
-        float* const values = &y(0, d);
-        for (int l = 0; l < lanes; ++l) values[node[l]] += kernels::get_lane<W, float>(u[3 * c + d], l);
+    if constexpr (!kernels::on_host) {
+      for (int i = 0; i < 24; ++i) cell_force(std::size_t(n_cells * i + first)) = kernels::get_lane<W, float>(u[i], 0);
+    } else {
+      for (int c = 0; c < 8; ++c) {
+        const std::uint32_t* const node = cell_node.data() + n_cells * c + first;
+        for (int d = 0; d < 3; ++d) {
+          float* const values = &y(0, d);
+          for (int l = 0; l < lanes; ++l) values[node[l]] += kernels::get_lane<W, float>(u[3 * c + d], l);
+        }
       }
     }
   }
@@ -172,12 +182,16 @@ IncompressibleSmoother::IncompressibleSmoother(const ElasticSystem& system, cons
   pair_node_ = kernels::upload("incompressible_pair_node", pair_node);
   fixed_node_ = kernels::upload("incompressible_fixed_node", fixed_node);
   fixed_component_ = kernels::upload("incompressible_fixed_component", fixed_component);
+  if (!kernels::on_host) {
+    cells_ = NodeGather(cell_node, Index(n_own));
+    cell_force_ = kernels::make_array<float>("incompressible_cell_force", 24 * Index(corners.size()));
+  }
   b_ = kernels::make_field<float>("incompressible_b", n_own);
   x_ = kernels::make_field<float>("incompressible_x", Index(node.size()));
 }
 
 double IncompressibleSmoother::bytes() const {
-  double sum = double(fixed_component_.extent(0)) + 12.0 * double(b_.extent(0) + x_.extent(0));
+  double sum = double(fixed_component_.extent(0)) + cells_.bytes() + 4.0 * double(cell_force_.extent(0)) + 12.0 * double(b_.extent(0) + x_.extent(0));
   for (const auto& array : {node_, node_offset_, block_offset_, cell_offset_, cell_class_, cell_node_, pair_offset_, pair_, pair_node_, fixed_node_}) sum += 4.0 * double(array.extent(0));
   return sum;
 }
@@ -194,7 +208,7 @@ void IncompressibleSmoother::smooth(const ElasticSystem& system, const VertexBlo
       for (int a = 0; a < 3; ++a) own_b(i, a) = b(node(i), a);
   });
   const auto apply = [&] {  // t = A x on the vertices' own nodes; on those of others t means nothing
-    for_each("voxode::physics::incompressible_clear", Index(node.extent(0)), KOKKOS_LAMBDA(Index i) {
+    if (kernels::on_host) for_each("voxode::physics::incompressible_clear", Index(node.extent(0)), KOKKOS_LAMBDA(Index i) {
       for (int a = 0; a < 3; ++a) t(i, a) = 0.0f;
     });
     const auto add = [&](auto force) {
@@ -205,7 +219,13 @@ void IncompressibleSmoother::smooth(const ElasticSystem& system, const VertexBlo
       force.moduli = system.moduli_single();
       force.x = own_x;
       force.y = t;
-      system.blocks.run("voxode::physics::incompressible_force", force);
+      force.cell_force = cell_force_;
+      if constexpr (kernels::on_host) {
+        system.blocks.run("voxode::physics::incompressible_force", force);
+      } else {
+        for_each("voxode::physics::incompressible_force", force.n_cells, force);
+        for_each("voxode::physics::incompressible_gather_forces", n_own, GatherForces{cells_, force.n_cells, cell_force_, {}, {}, t});
+      }
     };
     constexpr int W = kernels::pack_width<float>;
     if (system.classes.isotropic) add(ListedForce<W, kernels::Isotropic<kernels::Pack<float, W>>>{});

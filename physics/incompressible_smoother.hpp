@@ -3,6 +3,7 @@
 // vertex blocks, and neither a few smoothing steps on all vertices nor coarse levels reach them.
 // A device header: only .cpp files that link Kokkos include it.
 #include "physics/elastic_system.hpp"
+#include "physics/node_gather.hpp"
 
 namespace voxode::physics {
 
@@ -36,6 +37,9 @@ class IncompressibleSmoother {
   Array<std::uint32_t> fixed_node_;    ///< at walls
   Array<std::uint8_t> fixed_component_;
   Field<float> b_, x_;
+  // on a GPU only:
+  NodeGather cells_;         ///< of the vertices' own nodes
+  Array<float> cell_force_;  ///< (24, n_cells)
 };
 
 }  // namespace voxode::physics

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kernels/packed_matrix.hpp"
+#include "kernels/scan.hpp"
 #include "physics/line_search.hpp"
 
 namespace voxode::physics {
@@ -38,7 +39,7 @@ struct FlagSeeds {
   }
 };
 
-/// to = whether any of `from` within the radius along one axis is flagged; one row of vertices along x.
+/// to = whether any of `from` within the radius along one axis is flagged; one row of vertices along x, on a GPU one vertex.
 struct Dilate {
   const std::uint8_t* from;
   std::uint8_t* to;
@@ -46,7 +47,22 @@ struct Dilate {
   int axis;
   Index radius;
   bool periodic;
-  VOXODE_FUNCTION void operator()(Index row) const {
+  Index size() const { return (kernels::on_host ? 1 : n[0]) * n[1] * n[2]; }
+  VOXODE_FUNCTION void operator()(Index index) const {
+    if constexpr (kernels::on_host) row(index);
+    else vertex(index);
+  }
+  VOXODE_FUNCTION void vertex(Index v) const {
+    const Index stride = axis == 0 ? 1 : axis == 1 ? n[0] : n[0] * n[1], at = v / stride % n[axis];
+    std::uint8_t any = 0;
+    for (Index s = -radius; s <= radius; ++s) {
+      Index other = at + s;
+      if (periodic) other = (other % n[axis] + n[axis]) % n[axis];
+      if (other >= 0 && other < n[axis]) any |= from[v + (other - at) * stride];
+    }
+    to[v] = any;
+  }
+  VOXODE_FUNCTION void row(Index row) const {
     const Index first = row * n[0];
     for (Index i = 0; i < n[0]; ++i) to[first + i] = 0;
     for (Index s = -radius; s <= radius; ++s) {
@@ -68,16 +84,22 @@ struct Dilate {
   }
 };
 
+/// Whether packs of cells have a vertex that moves; one row of packs, on a GPU one pack.
 struct FlagPacks {
   const std::uint8_t* moves;
   FineMesh mesh;
   Index width, n_packs;
   Array<std::uint8_t> packs;
-  VOXODE_FUNCTION void operator()(Index row) const {
+  Index size() const { return (kernels::on_host ? 1 : n_packs) * mesh.n[1] * mesh.n[2]; }
+  VOXODE_FUNCTION void operator()(Index index) const {
+    if constexpr (kernels::on_host) flag(0, n_packs, index);
+    else flag(index % n_packs, index % n_packs + 1, index / n_packs);
+  }
+  VOXODE_FUNCTION void flag(Index first_pack, Index last_pack, Index row) const {
     const Index j = row % mesh.n[1], k = row / mesh.n[1];
     const Index j1 = j + 1 == mesh.n_vertices[1] ? 0 : j + 1, k1 = k + 1 == mesh.n_vertices[2] ? 0 : k + 1, nx = mesh.n_vertices[0];
     const Index start[4] = {nx * (j + mesh.n_vertices[1] * k), nx * (j1 + mesh.n_vertices[1] * k), nx * (j + mesh.n_vertices[1] * k1), nx * (j1 + mesh.n_vertices[1] * k1)};
-    for (Index pack = 0; pack < n_packs; ++pack) {
+    for (Index pack = first_pack; pack < last_pack; ++pack) {
       const Index end = pack * width + width < mesh.n[0] ? pack * width + width : mesh.n[0];
       std::uint8_t any = 0;
       for (const Index first : start)
@@ -127,7 +149,7 @@ void list_flagged(Index n, const Flag& flag, Index count, Array<std::uint32_t>& 
     list = {};
     list = make_array<std::uint32_t>("local_list", count + count / 4);
   }
-  Kokkos::parallel_scan("voxode::physics::list_flagged", Kokkos::RangePolicy<kernels::Space, Kokkos::IndexType<Index>>(0, n), ListFlags<Flag>{flag, list});
+  kernels::scan("voxode::physics::list_flagged", "vertices", n, ListFlags<Flag>{flag, list});
 }
 
 /// z = D^-1 r in place of w; sums z . w.
@@ -247,7 +269,8 @@ bool LocalRelaxation::find_region(const State& state) {
   const FineMesh& mesh = system_.mesh;
   const auto dilate = [&](std::uint8_t* from, std::uint8_t* to, Index radius) {  // the result is in `to`
     for (int axis = 0; axis < 3; ++axis) {
-      for_each("voxode::physics::dilate", mesh.n_vertices[1] * mesh.n_vertices[2], Dilate{from, to, {mesh.n_vertices[0], mesh.n_vertices[1], mesh.n_vertices[2]}, axis, radius, mesh.periodic[axis]});
+      const Dilate along{from, to, {mesh.n_vertices[0], mesh.n_vertices[1], mesh.n_vertices[2]}, axis, radius, mesh.periodic[axis]};
+      for_each("voxode::physics::dilate", along.size(), along);
       std::swap(from, to);
     }
   };
@@ -261,7 +284,8 @@ bool LocalRelaxation::find_region(const State& state) {
   list_flagged(n_all_interface, at_interface, n_interface_, interface_vertex_);
   const Index3 n_packs = system_.n_packs();
   if (!packs_.extent(0)) packs_ = make_array<std::uint8_t>("local_packs", product(n_packs));
-  for_each("voxode::physics::flag_packs", n_packs[1] * n_packs[2], FlagPacks{other, mesh, kernels::pack_width<float>, n_packs[0], packs_});
+  const FlagPacks flags{other, mesh, kernels::pack_width<float>, n_packs[0], packs_};
+  for_each("voxode::physics::flag_packs", flags.size(), flags);
   dilate(other, flag, 1);
   n_touched_ = count_flagged(n, Flagged{flag});
   list_flagged(n, Flagged{flag}, n_touched_, touched_);

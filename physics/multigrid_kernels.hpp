@@ -123,6 +123,8 @@ inline void run_chebyshev(const char* name, const ChebyshevStep& step) { kernels
 
 /// Inverts the marked packed vertex blocks in place.
 struct InvertBlocks {
+  static constexpr int small = 12;  ///< unknowns up to which a block is inverted in double precision
+  static constexpr float floor = 1e-6f;
   ConstArray<std::uint8_t> marked;
   ConstArray<std::uint32_t> node_offset;
   Array<std::uint32_t> block_offset;
@@ -131,14 +133,14 @@ struct InvertBlocks {
     const int n = 3 * int(node_offset(v + 1) - node_offset(v));
     if (n == 0 || !marked(v)) return;
     float* const a = value.data() + 3 * std::size_t(block_offset(v));
-    if (n <= 12) {
-      double work[78];
+    if (n <= small) {
+      double work[kernels::packed_size(small)];
       const int size = kernels::packed_size(n);
       for (int i = 0; i < size; ++i) work[i] = double(a[i]);
       kernels::invert_packed(work, n, 1e-9);
       for (int i = 0; i < size; ++i) a[i] = float(work[i]);
-    } else {
-      kernels::invert_packed(a, n, 1e-6f);
+    } else if (kernels::on_host) {  // on a GPU by invert_large_blocks
+      kernels::invert_packed(a, n, floor);
     }
   }
 };
@@ -173,14 +175,19 @@ struct Prolong {
   Field<const float> from;
   Field<float> to;
 
-  VOXODE_FUNCTION void operator()(Index row) const {  // a row of finer vertices
+  VOXODE_FUNCTION void operator()(Index index) const {  // a row of finer vertices, on a GPU one of them
+    if constexpr (kernels::on_host) vertices(0, n_finer[0], index);
+    else vertices(index % n_finer[0], index % n_finer[0] + 1, index / n_finer[0]);
+  }
+  Index size() const { return (kernels::on_host ? 1 : n_finer[0]) * n_finer[1] * n_finer[2]; }
+  VOXODE_FUNCTION void vertices(Index begin, Index end, Index row) const {
     const Index j = row % n_finer[1], k = row / n_finer[1];
     const Index jl = axis[1].left(j), kl = axis[2].left(k);
     const Index jr = jl + 1 < coarse.n[1] ? jl + 1 : 0, kr = kl + 1 < coarse.n[2] ? kl + 1 : 0;
     const float wj = axis[1].right_weight(j), wk = axis[2].right_weight(k);
     const float weight_yz[4] = {(1 - wj) * (1 - wk), wj * (1 - wk), (1 - wj) * wk, wj * wk};
     const Index line[4] = {coarse.n[0] * (jl + coarse.n[1] * kl), coarse.n[0] * (jr + coarse.n[1] * kl), coarse.n[0] * (jl + coarse.n[1] * kr), coarse.n[0] * (jr + coarse.n[1] * kr)};
-    for (Index i = 0; i < n_finer[0]; ++i) {
+    for (Index i = begin; i < end; ++i) {
       const Index v = i + n_finer[0] * row;
       const Index il = axis[0].left(i), ir = il + 1 < coarse.n[0] ? il + 1 : 0;
       const float wi = axis[0].right_weight(i);
@@ -209,9 +216,14 @@ struct Restrict {
   Field<const float> from;
   Field<float> to;
 
-  VOXODE_FUNCTION void operator()(Index row) const {  // a row of coarse vertices
+  VOXODE_FUNCTION void operator()(Index index) const {  // a row of coarse vertices, on a GPU one of them
+    if constexpr (kernels::on_host) vertices(0, coarse.n[0], index);
+    else vertices(index % coarse.n[0], index % coarse.n[0] + 1, index / coarse.n[0]);
+  }
+  Index size() const { return (kernels::on_host ? 1 : coarse.n[0]) * coarse.n[1] * coarse.n[2]; }
+  VOXODE_FUNCTION void vertices(Index begin, Index end, Index row) const {
     const Index J = row % coarse.n[1], K = row / coarse.n[1];
-    for (Index I = 0; I < coarse.n[0]; ++I) {
+    for (Index I = begin; I < end; ++I) {
       const Index V = I + coarse.n[0] * row;
       for (std::uint32_t n = node_offset(V); n < node_offset(V + 1); ++n)
         for (int d = 0; d < 3; ++d) to(n, d) = 0.0f;
@@ -244,6 +256,22 @@ VOXODE_FUNCTION void corner_weights(const float* place, float (&w)[8]) {
     w[c] = ((c & 1) ? place[0] : 1 - place[0]) * ((c & 2) ? place[1] : 1 - place[1]) * ((c & 4) ? place[2] : 1 - place[2]);
 }
 
+/// Forces of a group of finest pairs at the corners of its cell, from the jumps there.
+VOXODE_FUNCTION void force_of_pairs(const DeviceSprings& springs, const ConstArray<float>& pair_stiffness, std::uint32_t g, const float (&jump)[24], float (&force)[24]) {
+  for (int i = 0; i < 24; ++i) force[i] = 0.0f;
+  for (std::uint32_t m = springs.member_offset(g); m < springs.member_offset(g + 1); ++m) {
+    float w[8];
+    corner_weights(springs.weight.data() + 3 * std::size_t(m), w);
+    float j[3] = {0, 0, 0};
+    for (int c = 0; c < 8; ++c)
+      for (int d = 0; d < 3; ++d) j[d] += w[c] * jump[3 * c + d];
+    const float* const k = pair_stiffness.data() + 6 * std::size_t(springs.member(m));
+    const float f[3] = {k[0] * j[0] + k[5] * j[1] + k[4] * j[2], k[5] * j[0] + k[1] * j[1] + k[3] * j[2], k[4] * j[0] + k[3] * j[1] + k[2] * j[2]};
+    for (int c = 0; c < 8; ++c)
+      for (int d = 0; d < 3; ++d) force[3 * c + d] += w[c] * f[d];
+  }
+}
+
 /// y += springs x on a coarse level, one block of cells.
 struct SpringForce {
   DeviceSprings springs;
@@ -264,7 +292,7 @@ struct SpringForce {
       for (int d = 0; d < 3; ++d) jump[3 * c + d] = here ? x(node[8 + c], d) - x(node[c], d) : 0.0f;
     }
     if (springs.matrix.extent(0)) multiply(springs.matrix.data() + 300 * std::size_t(g), jump, force);
-    else from_pairs(g, jump, force);
+    else force_of_pairs(springs, pair_stiffness, g, jump, force);
     for (int c = 0; c < 8; ++c) {
       if (node[c] == absent_node || node[8 + c] == absent_node) continue;
       for (int d = 0; d < 3; ++d) {
@@ -284,20 +312,6 @@ struct SpringForce {
       }
       force[i] += s + a[i] * xi;
       a += i + 1;
-    }
-  }
-  VOXODE_FUNCTION void from_pairs(std::uint32_t g, const float (&jump)[24], float (&force)[24]) const {
-    for (int i = 0; i < 24; ++i) force[i] = 0.0f;
-    for (std::uint32_t m = springs.member_offset(g); m < springs.member_offset(g + 1); ++m) {
-      float w[8];
-      corner_weights(springs.weight.data() + 3 * std::size_t(m), w);
-      float j[3] = {0, 0, 0};
-      for (int c = 0; c < 8; ++c)
-        for (int d = 0; d < 3; ++d) j[d] += w[c] * jump[3 * c + d];
-      const float* const k = pair_stiffness.data() + 6 * std::size_t(springs.member(m));
-      const float f[3] = {k[0] * j[0] + k[5] * j[1] + k[4] * j[2], k[5] * j[0] + k[1] * j[1] + k[3] * j[2], k[4] * j[0] + k[3] * j[1] + k[2] * j[2]};
-      for (int c = 0; c < 8; ++c)
-        for (int d = 0; d < 3; ++d) force[3 * c + d] += w[c] * f[d];
     }
   }
 };

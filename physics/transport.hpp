@@ -47,7 +47,7 @@ struct ConductionSolution {
 
 /// Solves for a unit drop along `axis` (0, 1, 2). `start`: potential of an earlier solve, may be empty. If nothing percolates the
 /// conductivity is exactly 0, without an iteration. Off-diagonal currents are 0 unless both axes wrap.
-/// Throws ConvergenceError with the residual history, InputError where arrays do not fit, MemoryError beyond 2^32 - 2 voxels.
+/// Throws ConvergenceError with the residual history, InputError where arrays do not fit, MemoryError beyond 2^32 - 2 voxels (on a GPU `kernels::longest_scan`).
 ConductionSolution solve_conduction(const ConductionProblem& problem, int axis, const ConductionOptions& options, std::span<const float> start = {});
 
 /// Pieces of conducting phases joined through faces that don't block, and the end planes of `axis` that they reach.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "kernels/error.hpp"
+#include "kernels/scan.hpp"
 
 namespace voxode::physics::transport {
 namespace {
@@ -23,8 +24,7 @@ std::pair<View<Id>, Index> prefix_sum(const View<Id>& count) {
   const Index n = Index(count.extent(0));
   View<Id> start = allocate<Id>("voxode::physics::transport::prefix", n + 1);
   Index total = 0;
-  Kokkos::parallel_scan("voxode::physics::transport::prefix_sum", Kokkos::RangePolicy<Space, Kokkos::IndexType<Index>>(0, n + 1),
-                        Scan{count.data(), start.data(), n}, total);
+  kernels::scan("voxode::physics::transport::prefix_sum", "cells of the conduction problem", n + 1, Scan{count.data(), start.data(), n}, total);
   return {start, total};
 }
 

@@ -158,7 +158,7 @@ struct Dot3 {  // (a, b), (a, c), (a, d)
   }
 };
 
-struct Combine {  // y = s a + t b; y may be a
+struct Combine {  // y = s a + t b; y may be a or b
   const float *a, *b;
   float* y;
   float s, t;
@@ -172,25 +172,26 @@ void solve_level(Multigrid& mg, std::size_t l, int depth) {
   cycle(mg, l, level.rows, rhs);
   if (depth > mg.settings.krylov_levels || l + 1 == mg.levels.size()) return;
   const char* label = "voxode::physics::transport::krylov";
-  float* c = level.krylov[0].data();
+  const float* c = level.correction.data();
   float* v = level.krylov[1].data();
   float* w = level.krylov[2].data();
-  Kokkos::deep_copy(level.krylov[0], level.correction);
   for_all(label, level.n, ApplyRows{level.rows, c, v});
   const auto first = sum_all<3>(label, level.n, Dot3{c, v, rhs, rhs}, mg.partial);
   const double rho1 = first[0], alpha1 = first[1];
   if (!(rho1 > 0)) return;
-  Kokkos::deep_copy(level.krylov[3], level.residual);
-  for_all(label, level.n, Combine{level.residual.data(), v, level.residual.data(), 1.f, float(-alpha1 / rho1)});
-  cycle(mg, l, level.rows, rhs);
+  for_all(label, level.n, Combine{rhs, v, level.krylov[3].data(), 1.f, float(-alpha1 / rho1)});
+  std::swap(level.krylov[0], level.correction);  // the first correction is kept, and so is the right-hand side
+  std::swap(level.krylov[3], level.residual);
+  const float* rest = level.residual.data();
+  cycle(mg, l, level.rows, rest);
   const float* c2 = level.correction.data();
   for_all(label, level.n, ApplyRows{level.rows, c2, w});
-  const auto second = sum_all<3>(label, level.n, Dot3{c2, v, w, rhs}, mg.partial);
+  const auto second = sum_all<3>(label, level.n, Dot3{c2, v, w, rest}, mg.partial);
   const double gamma = second[0], beta = second[1], alpha2 = second[2], rho2 = beta - gamma * gamma / rho1;
   const bool usable = rho2 > 0;
   const double s = usable ? alpha1 / rho1 - gamma * alpha2 / (rho1 * rho2) : alpha1 / rho1, t = usable ? alpha2 / rho2 : 0;
   for_all(label, level.n, Combine{c, c2, level.correction.data(), float(s), float(t)});
-  Kokkos::deep_copy(level.residual, level.krylov[3]);
+  std::swap(level.krylov[3], level.residual);
 }
 
 struct HostRows {

@@ -23,16 +23,17 @@ struct Residual {
   double step;  // periodic: drop of the mean potential from cell to cell, else 0
   KOKKOS_INLINE_FUNCTION void operator()(Index i, double* sums) const {
     const double to_one = graph.ground_table[n_ground_codes + graph.ground_code[i]];
-    const double above = step * graph.face(0.0, axis, i);
+    const double above = graph.face(0.0, axis, i);
     const Index lower = graph.neighbour(2 * axis, i);
     // A cell without lower neighbour refers to itself (or, along x, to a cell whose upper face carries nothing).
-    const double below = lower == i && graph.neighbour(2 * axis + 1, i) != i ? 0.0 : step * graph.face(0.0, axis, lower);
-    const double load = to_one + below - above;
+    const double below = lower == i && graph.neighbour(2 * axis + 1, i) != i ? 0.0 : graph.face(0.0, axis, lower);
+    const double load = to_one + step * (below - above);  // nothing where the faces are alike: contracted to FMA, a difference of products leaves rounding
     const double value = load - graph.row(i, x);
     r[i] = value;
     sums[0] += value * value;
     sums[1] += load * load;
-    sums[2] += (to_one + below + above) * (to_one + below + above);
+    const double possible = to_one + step * (below + above);
+    sums[2] += possible * possible;
   }
 };
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kernels/error.hpp"
+#include "kernels/scan.hpp"
 #include "physics/transport_reduce_kokkos.hpp"
 
 namespace voxode::physics::transport {
@@ -133,8 +134,7 @@ void number_unknowns(System& system, std::span<const std::uint8_t> taken, std::u
   const Index n_voxels = Index(taken.size());
   const View<std::uint8_t> mask = to_device("voxode::physics::transport::taken", taken.data(), n_voxels);
   system.first = allocate<Id>("voxode::physics::transport::first", n_voxels + 1);
-  Kokkos::parallel_scan("voxode::physics::transport::number", Kokkos::RangePolicy<Space, Kokkos::IndexType<Index>>(0, n_voxels + 1),
-                        Numbering{mask.data(), value, system.first.data(), n_voxels}, system.stencil.n);
+  kernels::scan("voxode::physics::transport::number", "voxels", n_voxels + 1, Numbering{mask.data(), value, system.first.data(), n_voxels}, system.stencil.n);
   Kokkos::fence();
 }
 

@@ -26,6 +26,10 @@ edit cmake/kokkos_arch.cmake 'KOKKOS_ARCH_OPTION(AMPERE86        GPU  "NVIDIA Am
 edit cmake/kokkos_arch.cmake 'CHECK_CUDA_ARCH(AMPERE86  sm_86)' \
   'CHECK_CUDA_ARCH(AMPERE86  sm_86)\nCHECK_CUDA_ARCH(ADA89     sm_89)\nCHECK_CUDA_ARCH(HOPPER90  sm_90)\nCHECK_CUDA_ARCH(BLACKWELL120 sm_120)'
 
+# A kernel that could not be launched is an error at once, not only in builds that check bounds; the fence stays theirs.
+edit core/src/Cuda/Kokkos_Cuda_KernelLaunch.hpp $'#if defined(KOKKOS_ENABLE_DEBUG_BOUNDS_CHECK)\n      CUDA_SAFE_CALL(cudaGetLastError());' \
+  '      CUDA_SAFE_CALL(cudaGetLastError());\n#if defined(KOKKOS_ENABLE_DEBUG_BOUNDS_CHECK)'
+
 # CUDA 13 names the target of a prefetch by a struct.
 edit core/src/Cuda/Kokkos_CudaSpace.cpp '#include <impl/Kokkos_MemorySpace.hpp>' \
   '#include <impl/Kokkos_MemorySpace.hpp>\n\n#if CUDART_VERSION >= 13000\n#define KOKKOS_PREFETCH_TARGET(device) cudaMemLocation{cudaMemLocationTypeDevice, device}, 0\n#else\n#define KOKKOS_PREFETCH_TARGET(device) device\n#endif'

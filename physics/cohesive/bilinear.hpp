@@ -96,7 +96,7 @@ struct Bilinear {
     out.stored_energy += 0.5 * out.damage * dot3(tau, tau) / shear_stiffness;
   }
 
-  /// The traction alone, bit for bit that of respond: for line searches.
+  /// The traction alone, that of respond but for rounding: for line searches.
   VOXODE_FUNCTION void traction(const double jump[3], const double normal[3], const CohesivePoint& old, double time_step, double t[3]) const {
     const Split s = split_jump(jump, normal);
     double damage, separation;

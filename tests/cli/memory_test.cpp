@@ -73,6 +73,7 @@ TEST(Memory, TooLittleForTortuosity_IsSaid) {
 #ifndef __SANITIZE_ADDRESS__  // which reserves terabytes of addresses for itself
 /// Larger than the limit by far: packing alone would take minutes, so that the refusal shows that it comes first.
 TEST(Memory, LimitOfTheProcess_IsHonouredBeforeThePacking) {
+  if (test::built_for_gpu()) GTEST_SKIP() << "CUDA takes more addresses than this limit when it starts";
   const Cathode cathode;
   cathode.file("cathode.toml",
                "[synthetic]\nsize_voxels = [1000, 1000, 1000]\n[phase.electrolyte]\nmaterial = \"li6ps5cl\"\n[phase.active]\nmaterial = \"ncm811\"\nbodies = \"file\"\n"

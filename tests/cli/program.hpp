@@ -16,7 +16,12 @@
 #include <utility>
 #include <vector>
 
+#include "kernels/runtime.hpp"
+
 namespace voxode::test {
+
+/// Whether this build, tests and program alike, computes on a GPU.
+inline bool built_for_gpu() { return kernels::kokkos_description().find("CUDA") != std::string::npos; }
 
 struct Ended {
   int code = -1;  ///< exit code; 1000 + signal where one ended the program

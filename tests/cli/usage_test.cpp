@@ -40,6 +40,14 @@ TEST(Usage, WrongArguments_SayWhatIsExpected) {
 TEST(Usage, WrongDevice_SaysWhatThereIs) {
   const Cathode cathode;
   expect_failure(cathode.run({"--device", "gpu"}), 2, {"--device gpu: give cpu, or the number of a GPU"});
+  if (test::built_for_gpu()) {
+    expect_failure(cathode.run({"--device", "cpu"}), 2, {"--device cpu: this program was built for a GPU", "without CUDA"});
+    expect_failure(cathode.run({"--device", "1000"}), 2, {"--device 1000: there ", " GPU", "CUDA_VISIBLE_DEVICES"});
+    expect_failure(cathode.run({}, {.environment = {{"CUDA_VISIBLE_DEVICES", ""}}}), 2, {"no GPU can be used: ", "nvidia-smi", "CPU build"});
+  } else {
+    expect_failure(cathode.run({"--device", "0"}), 2, {"--device 0: this program was built without a GPU backend", "./setup.sh cuda", "--device cpu"});
+    EXPECT_EQ(cathode.run({"--device", "cpu", "--steps", "0"}).code, 0);
+  }
 }
 
 TEST(Usage, WrongOverrides_AreConfigErrorsWithTheirText) {

@@ -21,8 +21,9 @@ Tables run_with_threads(const Cathode& cathode, const std::string& threads) {
   const Ended ended = cathode.run({"--threads", threads}, {.environment = {{"OMP_NUM_THREADS", "3"}, {"OMP_PROC_BIND", "false"}}});
   EXPECT_EQ(ended.code, 0) << ended.err;
   const std::string summary = test::text_of(cathode.out("summary.json"));
-  if (summary.find("OpenMP, ") != std::string::npos) {
-    EXPECT_THAT(summary, testing::HasSubstr("OpenMP, " + threads + " threads")) << "--threads goes before OMP_NUM_THREADS";
+  EXPECT_THAT(summary, testing::HasSubstr("\"threads\": " + threads));
+  if (summary.find("\"device\": \"OpenMP, ") != std::string::npos) {  // a GPU has threads of its own
+    EXPECT_THAT(summary, testing::HasSubstr("\"device\": \"OpenMP, " + threads + " threads\"")) << "--threads goes before OMP_NUM_THREADS";
   }
   return {test::text_of(cathode.out("steps.csv")), test::text_of(cathode.out("cycles.csv"))};
 }

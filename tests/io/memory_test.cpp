@@ -73,6 +73,14 @@ TEST(Memory, Proposals_Fit) {
   EXPECT_EQ(io::box_that_fits({100, 100, 100}, 1e9, 1e4), std::nullopt);
 }
 
+TEST(Memory, OfHostAndGpu_TheLesserCountsAndIsNamed) {
+  EXPECT_EQ(io::memory_text(io::lesser_memory(5e9, std::nullopt)), "5000 MB");
+  EXPECT_EQ(io::memory_text(io::lesser_memory(5e9, 80'000'000'000)), "5000 MB");
+  const io::FreeMemory gpu = io::lesser_memory(500e9, 80'000'000'000);
+  EXPECT_EQ(gpu.bytes, 80e9);
+  EXPECT_EQ(io::memory_text(gpu), "80 GB of GPU memory");
+}
+
 TEST(Memory, Available_FollowsTheEnvironment) {
   const double before = io::available_memory();
   EXPECT_GT(before, 1e6);
