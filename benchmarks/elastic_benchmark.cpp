@@ -74,7 +74,7 @@ void elastic(benchmark::State& state, bool jacobi) {
   if (kernels::on_host) state.counters["bytes_per_voxel"] = memory.bytes() / voxels;
 }
 
-BENCHMARK_CAPTURE(elastic, sphere_ten_times, false)->Arg(32)->Arg(64)->Arg(128)->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK_CAPTURE(elastic, sphere_ten_times_jacobi, true)->Arg(32)->Arg(64)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK_CAPTURE(elastic, sphere_ten_times, false)->Arg(32)->Arg(64)->Arg(128)->Arg(256)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK_CAPTURE(elastic, sphere_ten_times_jacobi, true)->Arg(32)->Arg(64)->Arg(128)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 }  // namespace

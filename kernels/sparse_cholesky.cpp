@@ -1,17 +1,164 @@
 #include "kernels/sparse_cholesky.hpp"
 
-#include <Eigen/SparseCholesky>
+#include <Eigen/OrderingMethods>
+#include <Eigen/SparseCore>
+#include <cmath>
+#include <utility>
 
 #include "kernels/error.hpp"
 
 namespace voxode::kernels {
+namespace {
 
-struct SparseCholesky::Implementation {
-  using Matrix = Eigen::SparseMatrix<double>;
-  Eigen::SimplicialLLT<Matrix, Eigen::Lower> factor;
-  Index n_entries = 0;
-  std::vector<int> pattern;  ///< of the last matrix: the ordering serves as long as it stays
+using Matrix = Eigen::SparseMatrix<double>;
+
+/// Rows of three numbers, padded to four for vector registers.
+struct Wide {
+  double v[3][4];
 };
+struct Block {
+  double v[3][3];
+};
+
+/// The inverse of the Cholesky factor of a 3 x 3 matrix, of which the lower triangle is read; false if it is not positive definite.
+bool invert_factor(const Wide& a, Block& inverse) {
+  const double l00 = std::sqrt(a.v[0][0]), l10 = a.v[1][0] / l00, l20 = a.v[2][0] / l00;
+  const double l11 = std::sqrt(a.v[1][1] - l10 * l10), l21 = (a.v[2][1] - l20 * l10) / l11;
+  const double l22 = std::sqrt(a.v[2][2] - l20 * l20 - l21 * l21);
+  if (!(l00 > 0 && l11 > 0 && l22 > 0)) return false;
+  const double i00 = 1 / l00, i11 = 1 / l11, i22 = 1 / l22, i10 = -l10 * i00 * i11;
+  inverse = {{{i00, 0, 0}, {i10, i11, 0}, {-(l20 * i00 + l21 * i10) * i22, -l21 * i11 * i22, i22}}};
+  return true;
+}
+
+/// x -= l y.
+inline void subtract_product(const Block& l, const Wide& y, Wide& x) {
+  for (int r = 0; r < 3; ++r)
+    for (int c = 0; c < 4; ++c) x.v[r][c] -= l.v[r][0] * y.v[0][c] + l.v[r][1] * y.v[1][c] + l.v[r][2] * y.v[2][c];
+}
+
+}  // namespace
+
+// Up-looking: row after row of the factor, each a sparse triangular solve along the elimination tree (Davis, Direct Methods for Sparse Linear Systems,
+// SIAM 2006, chapter 4), here with blocks for numbers.
+struct SparseCholesky::Implementation {
+  int n = 0, n_blocks = 0;
+  std::vector<int> pattern;              // of the last matrix's lower triangle: ordering and structure serve as long as it stays
+  std::vector<int> place;                // of each block of unknowns in the elimination order
+  std::vector<int> upper_start, upper;   // blocks of the ordered matrix above its diagonal, by columns
+  std::vector<std::size_t> slot;         // of each entry of the lower triangle: where in `value`
+  std::vector<int> parent;               // elimination tree
+  std::vector<std::size_t> start;        // first block of each column of the factor
+  std::vector<int> row;
+  std::vector<Block> value;              // of the matrix: blocks of `upper`, then the diagonal's
+  std::vector<Block> below, inverse;     // of the factor: below its diagonal; inverses on it
+
+  void analyse(const Matrix& a);
+  bool factorise(double shift);
+};
+
+void SparseCholesky::Implementation::analyse(const Matrix& a) {
+  n = int(a.rows());
+  n_blocks = (n + 2) / 3;
+  Triplets blocks;
+  for (int column = 0; column < n; ++column)
+    for (Matrix::InnerIterator e(a, column); e; ++e) blocks.add(int(e.row()) / 3, column / 3, 1.0);
+  Matrix lower(n_blocks, n_blocks);
+  lower.setFromTriplets(blocks.entries.begin(), blocks.entries.end());
+  Matrix full = lower.selfadjointView<Eigen::Lower>();
+  Eigen::PermutationMatrix<Eigen::Dynamic, Eigen::Dynamic, int> order;
+  Eigen::AMDOrdering<int>()(full, order);
+  place.resize(std::size_t(n_blocks));
+  for (int i = 0; i < n_blocks; ++i) place[std::size_t(order.indices()[i])] = i;
+
+  std::vector<std::vector<int>> above(static_cast<std::size_t>(n_blocks));
+  for (int column = 0; column < n_blocks; ++column)
+    for (Matrix::InnerIterator e(lower, column); e; ++e) {
+      const int i = place[std::size_t(e.row())], j = place[std::size_t(column)];
+      if (i != j) above[std::size_t(std::max(i, j))].push_back(std::min(i, j));
+    }
+  upper_start.assign(1, 0);
+  upper.clear();
+  for (auto& list : above) {
+    std::sort(list.begin(), list.end());
+    upper.insert(upper.end(), list.begin(), list.end());
+    upper_start.push_back(int(upper.size()));
+  }
+  slot.clear();
+  for (int column = 0; column < n; ++column)
+    for (Matrix::InnerIterator e(a, column); e; ++e) {
+      int i = place[std::size_t(e.row() / 3)], j = place[std::size_t(column / 3)], r = int(e.row()) % 3, c = column % 3;
+      std::size_t block = upper.size() + std::size_t(i);
+      if (i != j) {
+        if (i > j) std::swap(i, j), std::swap(r, c);
+        const auto begin = upper.begin() + upper_start[std::size_t(j)], end = upper.begin() + upper_start[std::size_t(j) + 1];
+        block = std::size_t(std::lower_bound(begin, end, i) - upper.begin());
+      }
+      slot.push_back(9 * block + std::size_t(3 * r + c));
+    }
+
+  parent.assign(std::size_t(n_blocks), -1);
+  start.assign(std::size_t(n_blocks) + 1, 0);
+  std::vector<int> mark(static_cast<std::size_t>(n_blocks));
+  for (int k = 0; k < n_blocks; ++k) {
+    mark[std::size_t(k)] = k;
+    for (int u = upper_start[std::size_t(k)]; u < upper_start[std::size_t(k) + 1]; ++u)
+      for (auto i = std::size_t(upper[std::size_t(u)]); mark[i] != k; i = std::size_t(parent[i])) {
+        if (parent[i] < 0) parent[i] = k;
+        ++start[i + 1];
+        mark[i] = k;
+      }
+  }
+  for (std::size_t i = 0; i < std::size_t(n_blocks); ++i) start[i + 1] += start[i];
+  row.resize(start.back());
+  below.resize(start.back());
+  inverse.resize(std::size_t(n_blocks));
+}
+
+bool SparseCholesky::Implementation::factorise(double shift) {
+  const auto size = std::size_t(n_blocks);
+  std::vector<std::size_t> next(start.begin(), start.end() - 1);
+  std::vector<int> mark(size, -1), reach(size), path(size);
+  std::vector<Wide> x(size, Wide{});
+  for (int k = 0; k < n_blocks; ++k) {
+    mark[std::size_t(k)] = k;
+    int top = n_blocks;
+    for (int u = upper_start[std::size_t(k)]; u < upper_start[std::size_t(k) + 1]; ++u) {
+      int length = 0;
+      for (int i = upper[std::size_t(u)]; mark[std::size_t(i)] != k; i = parent[std::size_t(i)]) {
+        path[std::size_t(length++)] = i;
+        mark[std::size_t(i)] = k;
+      }
+      while (length > 0) reach[std::size_t(--top)] = path[std::size_t(--length)];
+      for (int r = 0; r < 3; ++r)
+        for (int c = 0; c < 3; ++c) x[std::size_t(upper[std::size_t(u)])].v[r][c] = value[std::size_t(u)].v[r][c];
+    }
+    const Block& diagonal = value[upper.size() + std::size_t(k)];
+    Wide d{};
+    for (int r = 0; r < 3; ++r)
+      for (int c = 0; c <= r; ++c) d.v[r][c] = diagonal.v[r][c] * (r == c ? 1.0 + shift : 1.0);
+    for (int t = top; t < n_blocks; ++t) {
+      const auto i = std::size_t(reach[std::size_t(t)]);
+      const Block& l = inverse[i];
+      Wide y;
+      for (int c = 0; c < 4; ++c) {
+        y.v[0][c] = l.v[0][0] * x[i].v[0][c];
+        y.v[1][c] = l.v[1][0] * x[i].v[0][c] + l.v[1][1] * x[i].v[1][c];
+        y.v[2][c] = l.v[2][0] * x[i].v[0][c] + l.v[2][1] * x[i].v[1][c] + l.v[2][2] * x[i].v[2][c];
+      }
+      x[i] = Wide{};
+      for (std::size_t p = start[i]; p < next[i]; ++p) subtract_product(below[p], y, x[std::size_t(row[p])]);
+      Block transposed;
+      for (int r = 0; r < 3; ++r)
+        for (int c = 0; c < 3; ++c) transposed.v[r][c] = y.v[c][r];
+      subtract_product(transposed, y, d);
+      row[next[i]] = k;
+      below[next[i]++] = transposed;
+    }
+    if (!invert_factor(d, inverse[std::size_t(k)])) return false;
+  }
+  return true;
+}
 
 SparseCholesky::SparseCholesky() : implementation_(std::make_unique<Implementation>()) {}
 SparseCholesky::~SparseCholesky() = default;
@@ -19,34 +166,54 @@ SparseCholesky::SparseCholesky(SparseCholesky&&) noexcept = default;
 SparseCholesky& SparseCholesky::operator=(SparseCholesky&&) noexcept = default;
 
 void SparseCholesky::factor(int n, Triplets&& a, double shift) {
-  Implementation::Matrix matrix(n, n);
+  Implementation& me = *implementation_;
+  Matrix matrix(n, n);
   matrix.setFromTriplets(a.entries.begin(), a.entries.end());
   std::vector<Triplets::Entry>().swap(a.entries);
   std::vector<int> pattern(matrix.outerIndexPtr(), matrix.outerIndexPtr() + n + 1);
   pattern.insert(pattern.end(), matrix.innerIndexPtr(), matrix.innerIndexPtr() + matrix.nonZeros());
-  if (pattern != implementation_->pattern) {
-    implementation_->factor.analyzePattern(matrix);
-    implementation_->pattern = std::move(pattern);
+  if (pattern != me.pattern) {
+    me.analyse(matrix);
+    me.pattern = std::move(pattern);
   }
+  me.value.assign(me.upper.size() + std::size_t(me.n_blocks), Block{});
+  double* const values = &me.value[0].v[0][0];
+  for (std::size_t e = 0; e < me.slot.size(); ++e) values[me.slot[e]] = matrix.valuePtr()[e];
+  for (int i = n; i < 3 * me.n_blocks; ++i) me.value[me.upper.size() + std::size_t(me.place[std::size_t(i / 3)])].v[i % 3][i % 3] = 1;  // unknowns that fill the last block up
   // entries summed in single precision may lie a little below semidefinite: more shift then, as little as serves
-  std::vector<double> diagonal(static_cast<std::size_t>(n));
-  for (int i = 0; i < n; ++i) diagonal[std::size_t(i)] = matrix.coeff(i, i);
-  for (double now = shift; now <= 1e4 * shift; now *= 10) {
-    for (int i = 0; i < n; ++i) matrix.coeffRef(i, i) = (1.0 + now) * diagonal[std::size_t(i)];
-    implementation_->factor.factorize(matrix);
-    if (implementation_->factor.info() == Eigen::Success) break;
-  }
-  if (implementation_->factor.info() != Eigen::Success)
-    throw InternalError("the coarsest level of the multigrid hierarchy is not positive definite");
-  implementation_->n_entries = Index(implementation_->factor.matrixL().nestedExpression().nonZeros());
+  for (double now = shift; now <= 1e4 * shift; now *= 10)
+    if (me.factorise(now)) return;
+  throw InternalError("the coarsest level of the multigrid hierarchy is not positive definite");
 }
 
 void SparseCholesky::solve(const std::vector<double>& b, std::vector<double>& x) const {
-  const Eigen::Map<const Eigen::VectorXd> right(b.data(), Eigen::Index(b.size()));
-  const Eigen::VectorXd solution = implementation_->factor.solve(right);
-  x.assign(solution.data(), solution.data() + solution.size());
+  const Implementation& me = *implementation_;
+  const auto n = std::size_t(me.n), n_blocks = std::size_t(me.n_blocks);
+  std::vector<double> y(3 * n_blocks, 0.0);
+  for (std::size_t i = 0; i < n; ++i) y[3 * std::size_t(me.place[i / 3]) + i % 3] = b[i];
+  for (std::size_t j = 0; j < n_blocks; ++j) {
+    const Block& l = me.inverse[j];
+    double* const v = &y[3 * j];
+    const double v0 = l.v[0][0] * v[0], v1 = l.v[1][0] * v[0] + l.v[1][1] * v[1], v2 = l.v[2][0] * v[0] + l.v[2][1] * v[1] + l.v[2][2] * v[2];
+    v[0] = v0, v[1] = v1, v[2] = v2;
+    for (std::size_t p = me.start[j]; p < me.start[j + 1]; ++p) {
+      double* const to = &y[3 * std::size_t(me.row[p])];
+      for (int r = 0; r < 3; ++r) to[r] -= me.below[p].v[r][0] * v0 + me.below[p].v[r][1] * v1 + me.below[p].v[r][2] * v2;
+    }
+  }
+  for (std::size_t j = n_blocks; j-- > 0;) {
+    double* const v = &y[3 * j];
+    for (std::size_t p = me.start[j]; p < me.start[j + 1]; ++p) {
+      const double* const from = &y[3 * std::size_t(me.row[p])];
+      for (int c = 0; c < 3; ++c) v[c] -= me.below[p].v[0][c] * from[0] + me.below[p].v[1][c] * from[1] + me.below[p].v[2][c] * from[2];
+    }
+    const Block& l = me.inverse[j];
+    v[0] = l.v[0][0] * v[0] + l.v[1][0] * v[1] + l.v[2][0] * v[2];
+    v[1] = l.v[1][1] * v[1] + l.v[2][1] * v[2];
+    v[2] = l.v[2][2] * v[2];
+  }
+  x.resize(n);
+  for (std::size_t i = 0; i < n; ++i) x[i] = y[3 * std::size_t(me.place[i / 3]) + i % 3];
 }
-
-Index SparseCholesky::n_entries() const { return implementation_->n_entries; }
 
 }  // namespace voxode::kernels

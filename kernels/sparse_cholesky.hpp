@@ -22,6 +22,7 @@ struct Triplets {
   std::vector<Entry> entries;
 };
 
+/// Cholesky factor of a sparse matrix by blocks of three unknowns, such as a node's displacements: one index serves nine numbers.
 class SparseCholesky {
  public:
   SparseCholesky();
@@ -32,7 +33,6 @@ class SparseCholesky {
   void factor(int n, Triplets&& a, double shift);
   /// x = A^-1 b; sizes n.
   void solve(const std::vector<double>& b, std::vector<double>& x) const;
-  Index n_entries() const;  ///< of the factor
 
  private:
   struct Implementation;

@@ -56,6 +56,7 @@ struct ElasticMultigrid::Implementation {
   Array<float> fine_diagonal;
   Field<double> fine_scratch;  // d and t of the finest level
   kernels::SparseCholesky bottom;
+  Field<float>::HostMirror bottom_mirror;  // the bottom's right-hand side, then its solution
   IncompressibleSmoother incompressible;
   std::vector<std::vector<double>> null_vectors;  // of the bottom, orthonormal
   int bottom_size = 0;
@@ -212,7 +213,9 @@ void ElasticMultigrid::Implementation::set_up_coarse(Level& level) {
   level.springs_changed = make_array<std::uint8_t>("springs_changed", s.springs.n_groups());
   level.marked = make_array<std::uint8_t>("marked", product(s.n_vertices));
   const bool is_last = level.shape == &shapes.back();
-  if (!s.springs.of_pairs || is_last) level.springs.matrix = make_array<float>("spring_matrix", 300 * s.springs.n_groups());
+  // on a GPU also the last groups of pairs: those after them are then made by columns
+  const bool before_groups = !is_last && s.springs.of_pairs && !(level.shape + 1)->springs.of_pairs;
+  if (!s.springs.of_pairs || is_last || (before_groups && !kernels::on_host)) level.springs.matrix = make_array<float>("spring_matrix", 300 * s.springs.n_groups());
   level.wall_node = to_device("wall_node", s.walls.node);
   level.wall_component = to_device("wall_component", s.walls.component);
   level.wall_plate = to_device("wall_plate", s.walls.to_plate);
@@ -287,44 +290,35 @@ void ElasticMultigrid::Implementation::make_null_vectors() {
 /// Vertex blocks where springs changed, or all.
 void ElasticMultigrid::Implementation::coarse_blocks(Level& level, bool all) {
   VertexBlocks& blocks = level.vertex_blocks;
+  const mesh::CoarseLevel& s = *level.shape;
   const auto node_offset = blocks.node_offset;
   const auto block_offset = blocks.block_offset;
   const auto value = blocks.value;
   const auto marked = level.marked;
   Kokkos::deep_copy(marked, all ? 1 : 0);
   if (!all) {
-    MarkVertices mark;
-    mark.springs = level.springs;
-    mark.changed = level.springs_changed;
-    mark.node_vertex = level.node_vertex;
-    mark.marked = marked;
-    level.blocks.run("voxode::physics::mark_vertices", mark);
+    if constexpr (kernels::on_host) level.blocks.run("voxode::physics::mark_vertices", MarkVertices{level.springs, level.springs_changed, {}, level.node_vertex, marked});
+    else for_each("voxode::physics::mark_vertices", blocks.n_vertices, MarkVerticesByNode{level.spring_gather, level.springs_changed, node_offset, marked});
   }
   for_each("voxode::physics::clear_blocks", blocks.n_vertices, KOKKOS_LAMBDA(Index v) {
     if (!marked(v)) return;
     const int size = kernels::packed_size(3 * int(node_offset(v + 1) - node_offset(v)));
     for (int i = 0; i < size; ++i) value(3 * std::size_t(block_offset(v)) + std::size_t(i)) = 0.0f;
   });
+  const bool corners_apart = !(s.n_vertices[0] == 1 || s.n_vertices[1] == 1 || s.n_vertices[2] == 1);
+  const VertexDiagonal to{marked, {}, level.node_vertex, blocks.node_offset, blocks.block_offset, blocks.value, !kernels::on_host && corners_apart ? 8 : 1};
   const auto add_elements = [&](auto diagonal) {
+    static_cast<VertexDiagonal&>(diagonal) = to;
     diagonal.elements = level.elements;
-    diagonal.marked = marked;
-    diagonal.node_vertex = level.node_vertex;
-    diagonal.node_offset = blocks.node_offset;
-    diagonal.block_offset = blocks.block_offset;
-    diagonal.value = blocks.value;
-    level.blocks.run("voxode::physics::element_diagonal", diagonal);
+    level.blocks.run("voxode::physics::element_diagonal", diagonal, to.per_block);
   };
   if (system.classes.isotropic) add_elements(ElementDiagonal<kernels::Isotropic<float>>{});
   else add_elements(ElementDiagonal<kernels::Anisotropic<float>>{});
   SpringDiagonal springs;
+  static_cast<VertexDiagonal&>(springs) = to;
   springs.springs = level.springs;
   springs.pair_stiffness = coarse_pair_stiffness;
-  springs.marked = marked;
-  springs.node_vertex = level.node_vertex;
-  springs.node_offset = blocks.node_offset;
-  springs.block_offset = blocks.block_offset;
-  springs.value = blocks.value;
-  level.blocks.run("voxode::physics::spring_diagonal", springs);
+  level.blocks.run("voxode::physics::spring_diagonal", springs, to.per_block);
   const auto row = level.wall_row, column = level.wall_column, node = level.wall_node;
   const auto component = level.wall_component;
   const auto wall_value = level.wall_value;
@@ -361,9 +355,9 @@ void ElasticMultigrid::Implementation::coarse_springs(const Array<std::uint8_t>&
     build.pair_stiffness = coarse_pair_stiffness;
     build.changed = flags;
     build.from_pairs = of_pairs;
-    build.finer_is_pairs_group = !of_pairs && levels[l - 1].shape->springs.of_pairs;
+    build.finer_is_pairs_group = !of_pairs && levels[l - 1].springs.matrix.extent(0) == 0;
     if (!of_pairs) build.finer = levels[l - 1].springs;
-    for_each("voxode::physics::build_springs", levels[l].shape->springs.n_groups(), build);
+    for_each("voxode::physics::build_springs", BuildSprings::per_group * levels[l].shape->springs.n_groups(), build);
   }
 }
 
@@ -554,7 +548,9 @@ double ElasticMultigrid::Implementation::cycle(int l, double plate_residual) {
 
 double ElasticMultigrid::Implementation::solve_bottom(double plate_residual) {
   Level& level = levels.back();
-  const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), level.b);
+  const auto& host = bottom_mirror;
+  if (!host.extent(0)) bottom_mirror = Kokkos::create_mirror_view(level.b);
+  Kokkos::deep_copy(host, level.b);
   std::vector<double> b(std::size_t(bottom_size), 0.0), x;
   for (Index n = 0; n < level.n_nodes; ++n)
     for (int d = 0; d < 3; ++d) b[std::size_t(3 * n + d)] = double(host(n, d));
@@ -569,14 +565,14 @@ double ElasticMultigrid::Implementation::solve_bottom(double plate_residual) {
   project(b);
   bottom.solve(b, x);
   project(x);
-  const auto solution = Kokkos::create_mirror_view(level.x);
   for (Index n = 0; n < level.n_nodes; ++n)
-    for (int d = 0; d < 3; ++d) solution(n, d) = float(x[std::size_t(3 * n + d)]);
-  Kokkos::deep_copy(level.x, solution);
+    for (int d = 0; d < 3; ++d) host(n, d) = float(x[std::size_t(3 * n + d)]);
+  Kokkos::deep_copy(level.x, host);
   return system.support.plate_moves ? x[std::size_t(bottom_size) - 1] : 0.0;
 }
 
-/// Whether the springs between two bodies in a cell, or the plate's, have doubled or halved since the last factorisation.
+/// Whether springs between two bodies in a cell, or the plate's, have stiffened since the last factorisation, or many have fallen to a quarter: a body
+/// that the bottom still takes for loose would be sent far away, while one that it takes for tied only lags behind.
 bool ElasticMultigrid::Implementation::has_bottom_changed(const float* matrix) {
   std::vector<double> stiffness{plate_spring};
   for (Index group = 0; group < shapes.back().springs.n_groups(); ++group) {
@@ -584,8 +580,12 @@ bool ElasticMultigrid::Implementation::has_bottom_changed(const float* matrix) {
     for (int i = 0; i < 24; ++i) trace += double(matrix[300 * group + kernels::packed(i, i)]);
     stiffness.push_back(trace);
   }
-  bool changed = factored_stiffness.size() != stiffness.size();
-  for (std::size_t i = 0; i < stiffness.size() && !changed; ++i) changed = stiffness[i] > 2 * factored_stiffness[i] || stiffness[i] < 0.5 * factored_stiffness[i];
+  bool changed = factored_stiffness.size() != stiffness.size() || stiffness[0] < 0.5 * factored_stiffness[0];
+  std::size_t softened = 0;
+  for (std::size_t i = 0; i < stiffness.size() && !changed; ++i) {
+    if (stiffness[i] < 0.25 * factored_stiffness[i]) ++softened;
+    changed = stiffness[i] > 1.2 * factored_stiffness[i] || 20 * softened > stiffness.size();
+  }
   if (changed) factored_stiffness = std::move(stiffness);
   return changed;
 }

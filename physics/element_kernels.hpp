@@ -237,12 +237,12 @@ struct ColouredBlocks {
   }
   ColouredBlocks() = default;
 
-  /// Runs a functor with a `blocks` member over all colours in turn.
+  /// Runs a functor with a `blocks` member over all colours in turn; `per_block`: indices for each block.
   template <class Functor>
-  void run(const std::string& label, Functor functor) const {
+  void run(const std::string& label, Functor functor, Index per_block = 1) const {
     for (const auto& list : colour) {
       functor.blocks = list;
-      Kokkos::parallel_for(label, Kokkos::RangePolicy<kernels::Space, Kokkos::IndexType<Index>, Kokkos::Schedule<Kokkos::Dynamic>>(0, Index(list.extent(0))), functor);
+      Kokkos::parallel_for(label, Kokkos::RangePolicy<kernels::Space, Kokkos::IndexType<Index>, Kokkos::Schedule<Kokkos::Dynamic>>(0, per_block * Index(list.extent(0))), functor);
     }
   }
 };

@@ -316,17 +316,33 @@ struct SpringForce {
   }
 };
 
+/// Adds the rows of corner c of one pair to the packed 24 x 24 matrix of its group.
+VOXODE_FUNCTION void add_rows(const DeviceSprings& s, const ConstArray<float>& pair_stiffness, std::uint32_t m, int c, float* a) {
+  float w[8];
+  corner_weights(s.weight.data() + 3 * std::size_t(m), w);
+  float block[6];
+  for (int i = 0; i < 6; ++i) block[i] = pair_stiffness(6 * std::size_t(s.member(m)) + std::size_t(i));
+  for (int e = 0; e <= c; ++e)
+    if (w[c] * w[e] != 0.0f) add_to_packed(a, c, e, block, w[c] * w[e]);
+}
 /// Packed 24 x 24 matrix of a group of finest pairs.
 VOXODE_FUNCTION void group_matrix(const DeviceSprings& s, const ConstArray<float>& pair_stiffness, std::uint32_t g, float* a) {
   for (int i = 0; i < 300; ++i) a[i] = 0.0f;
+  for (std::uint32_t m = s.member_offset(g); m < s.member_offset(g + 1); ++m)
+    for (int c = 0; c < 8; ++c) add_rows(s, pair_stiffness, m, c, a);
+}
+/// Its diagonal block at corner c: xx yy zz yz xz xy.
+VOXODE_FUNCTION void corner_stiffness(const DeviceSprings& s, const ConstArray<float>& pair_stiffness, std::uint32_t g, int c, float (&k)[6]) {
+  if (s.matrix.extent(0)) {
+    for (int i = 0; i < 3; ++i)
+      for (int j = 0; j <= i; ++j) k[symmetric3(i, j)] = s.matrix(300 * std::size_t(g) + std::size_t(kernels::packed(3 * c + i, 3 * c + j)));
+    return;
+  }
+  for (int i = 0; i < 6; ++i) k[i] = 0.0f;
   for (std::uint32_t m = s.member_offset(g); m < s.member_offset(g + 1); ++m) {
-    float w[8];
-    corner_weights(s.weight.data() + 3 * std::size_t(m), w);
-    float block[6];
-    for (int i = 0; i < 6; ++i) block[i] = pair_stiffness(6 * std::size_t(s.member(m)) + std::size_t(i));
-    for (int c = 0; c < 8; ++c)
-      for (int e = 0; e <= c; ++e)
-        if (w[c] * w[e] != 0.0f) add_to_packed(a, c, e, block, w[c] * w[e]);
+    const float* const place = s.weight.data() + 3 * std::size_t(m);
+    const float w = ((c & 1) ? place[0] : 1 - place[0]) * ((c & 2) ? place[1] : 1 - place[1]) * ((c & 4) ? place[2] : 1 - place[2]);
+    for (int i = 0; i < 6; ++i) k[i] += w * w * pair_stiffness(6 * std::size_t(s.member(m)) + std::size_t(i));
   }
 }
 
@@ -338,8 +354,15 @@ struct BuildSprings {
   bool from_pairs;            ///< this level's own are
   ConstArray<std::uint8_t> changed;  ///< groups to make anew
 
-  VOXODE_FUNCTION void operator()(Index g) const {
-    if (!changed(g)) return;
+  static constexpr Index per_group = kernels::on_host ? 1 : 8;
+
+  VOXODE_FUNCTION void operator()(Index index) const {
+    if (!changed(index / per_group)) return;
+    if constexpr (kernels::on_host) group(index);
+    else if (from_pairs) rows_of_pairs(std::uint32_t(index / 8), int(index % 8));
+    else columns(std::uint32_t(index / 8), int(index % 8));
+  }
+  VOXODE_FUNCTION void group(Index g) const {
     float* const a = here.matrix.data() + 300 * std::size_t(g);
     if (from_pairs) {
       group_matrix(here, pair_stiffness, std::uint32_t(g), a);
@@ -347,57 +370,84 @@ struct BuildSprings {
     }
     for (int i = 0; i < 300; ++i) a[i] = 0.0f;
     for (std::uint32_t m = here.member_offset(g); m < here.member_offset(g + 1); ++m) {
-      const float* const place = here.weight.data() + 6 * std::size_t(m);
-      float w[8][8];  // [finer corner][corner]
-      for (int f = 0; f < 8; ++f) {
-        const float at[3] = {place[(f & 1) ? 3 : 0], place[(f & 2) ? 4 : 1], place[(f & 4) ? 5 : 2]};
-        corner_weights(at, w[f]);
-      }
-      float own[300];
+      float w[8][8], own[300];
+      finer_weights(m, w);
       const float* b = finer.matrix.data() + 300 * std::size_t(here.member(m));
       if (finer_is_pairs_group) {
         group_matrix(finer, pair_stiffness, here.member(m), own);
         b = own;
       }
-      add_transformed(b, w, a);
+      for (int column = 0; column < 8; ++column) add_column(b, w, column, a);
     }
   }
-  static VOXODE_FUNCTION void add_transformed(const float* b, const float (&w)[8][8], float* a) {
-    for (int column = 0; column < 8; ++column) {
-      float bw[24][3];  // B W for one coarse corner
-      for (int i = 0; i < 24; ++i)
-        for (int d = 0; d < 3; ++d) {
-          float s = 0;
-          for (int f = 0; f < 8; ++f)
-            if (w[f][column] != 0.0f) s += b[kernels::packed(i, 3 * f + d)] * w[f][column];
-          bw[i][d] = s;
-        }
-      for (int row = column; row < 8; ++row)
-        for (int i = 0; i < 3; ++i)
-          for (int j = 0; j < 3; ++j) {
-            if (row == column && j > i) continue;
-            float s = 0;
-            for (int f = 0; f < 8; ++f) s += w[f][row] * bw[3 * f + i][j];
-            a[kernels::packed(3 * row + i, 3 * column + j)] += s;
-          }
+  /// What `group` does for the rows of one corner, of a group of pairs; and for the columns of one corner, of a group of groups.
+  VOXODE_FUNCTION void rows_of_pairs(std::uint32_t g, int corner) const {
+    float* const a = here.matrix.data() + 300 * std::size_t(g);
+    for (int i = kernels::packed(3 * corner, 0); i < kernels::packed(3 * corner + 3, 0); ++i) a[i] = 0.0f;
+    for (std::uint32_t m = here.member_offset(g); m < here.member_offset(g + 1); ++m) add_rows(here, pair_stiffness, m, corner, a);
+  }
+  VOXODE_FUNCTION void columns(std::uint32_t g, int column) const {
+    float* const a = here.matrix.data() + 300 * std::size_t(g);
+    for (int row = column; row < 8; ++row)
+      for (int i = 0; i < 3; ++i)
+        for (int j = 0; j < 3; ++j)
+          if (row > column || j <= i) a[kernels::packed(3 * row + i, 3 * column + j)] = 0.0f;
+    for (std::uint32_t m = here.member_offset(g); m < here.member_offset(g + 1); ++m) {
+      float w[8][8];
+      finer_weights(m, w);
+      add_column(finer.matrix.data() + 300 * std::size_t(here.member(m)), w, column, a);
     }
+  }
+  VOXODE_FUNCTION void finer_weights(std::uint32_t m, float (&w)[8][8]) const {  // [finer corner][corner]
+    const float* const place = here.weight.data() + 6 * std::size_t(m);
+    for (int f = 0; f < 8; ++f) {
+      const float at[3] = {place[(f & 1) ? 3 : 0], place[(f & 2) ? 4 : 1], place[(f & 4) ? 5 : 2]};
+      corner_weights(at, w[f]);
+    }
+  }
+  static VOXODE_FUNCTION void add_column(const float* b, const float (&w)[8][8], int column, float* a) {
+    float bw[24][3];  // B W for one coarse corner
+    for (int i = 0; i < 24; ++i)
+      for (int d = 0; d < 3; ++d) {
+        float s = 0;
+        for (int f = 0; f < 8; ++f)
+          if (w[f][column] != 0.0f) s += b[kernels::packed(i, 3 * f + d)] * w[f][column];
+        bw[i][d] = s;
+      }
+    for (int row = column; row < 8; ++row)
+      for (int i = 0; i < 3; ++i)
+        for (int j = 0; j < 3; ++j) {
+          if (row == column && j > i) continue;
+          float s = 0;
+          for (int f = 0; f < 8; ++f) s += w[f][row] * bw[3 * f + i][j];
+          a[kernels::packed(3 * row + i, 3 * column + j)] += s;
+        }
   }
 };
 
-/// Adds the elements' diagonal blocks of a coarse level to its vertex blocks.
-template <class Moduli>
-struct ElementDiagonal {
-  CoarseElements elements;
+/// Where the diagonal blocks of a coarse level's elements and springs go: the packed blocks of marked vertices. A block of cells is one index, on a GPU
+/// each of its 8 corners is one: different corners of a cell are different vertices, except across a box of a single periodic cell.
+struct VertexDiagonal {
   ConstArray<std::uint8_t> marked;
   ConstArray<std::uint32_t> blocks, node_vertex, node_offset;
   Array<std::uint32_t> block_offset;
   Array<float> value;
+  Index per_block;  ///< 1 or 8
+
+  VOXODE_FUNCTION float* packed(std::uint32_t vertex) const { return value.data() + 3 * std::size_t(block_offset(vertex)); }
+};
+
+/// Adds the elements' diagonal blocks of a coarse level to its vertex blocks.
+template <class Moduli>
+struct ElementDiagonal : VertexDiagonal {
+  CoarseElements elements;
 
   VOXODE_FUNCTION void operator()(Index index) const {
-    const std::uint32_t block = blocks(index);
+    const std::uint32_t block = blocks(index / per_block);
+    const int first = per_block == 1 ? 0 : int(index % 8), last = per_block == 1 ? 8 : first + 1;
     for (std::uint32_t e = elements.offset(block); e < elements.offset(block + 1); ++e) {
       bool any = false;
-      for (int c = 0; c < 8 && !any; ++c) any = marked(node_vertex(elements.node(std::size_t(elements.n) * std::size_t(c) + e))) != 0;
+      for (int c = first; c < last && !any; ++c) any = marked(node_vertex(elements.node(std::size_t(elements.n) * std::size_t(c) + e))) != 0;
       if (!any) continue;
       Moduli m;
       for (int s = 0; s < Moduli::size; ++s) m.p[s] = elements.property(std::size_t(elements.n) * std::size_t(s) + e);
@@ -405,13 +455,13 @@ struct ElementDiagonal {
       for (int a = 0; a < 3; ++a) g[a] = (elements.wide(e) >> a & 1) ? elements.g_last[a] : elements.g_regular[a];
       kernels::Filling<float> filling;
       for (int a = 0; a < 3; ++a) elements.place(e, a, filling.centre[a], filling.spread[a]);
-      for (int c = 0; c < 8; ++c) {
+      for (int c = first; c < last; ++c) {
         const std::uint32_t n = elements.node(std::size_t(elements.n) * std::size_t(c) + e), v = node_vertex(n);
         if (!marked(v)) continue;
         float k[6];
         kernels::hexahedron_diagonal<float>(c, m, g, 1.0f, k, filling);
         const int at = int(n - node_offset(v));
-        add_to_packed(value.data() + 3 * std::size_t(block_offset(v)), at, at, k, 1.0f);
+        add_to_packed(packed(v), at, at, k, 1.0f);
       }
     }
   }
@@ -437,42 +487,26 @@ struct MarkVertices {
 };
 
 /// Adds the interface springs' vertex-diagonal part of a coarse level to its marked vertex blocks.
-struct SpringDiagonal {
+struct SpringDiagonal : VertexDiagonal {
   DeviceSprings springs;
   ConstArray<float> pair_stiffness;
-  ConstArray<std::uint8_t> marked;
-  ConstArray<std::uint32_t> blocks, node_vertex, node_offset;
-  Array<std::uint32_t> block_offset;
-  Array<float> value;
 
   VOXODE_FUNCTION void operator()(Index index) const {
-    const std::uint32_t block = blocks(index);
-    for (std::uint32_t g = springs.block_offset(block); g < springs.block_offset(block + 1); ++g) {
-      bool any = false;
-      for (int i = 0; i < 8 && !any; ++i) {
-        const std::uint32_t n = springs.node(16 * std::size_t(g) + std::size_t(i));
-        any = n != absent_node && marked(node_vertex(n)) != 0;
-      }
-      if (!any) continue;
-      float own[300];
-      const float* a = own;
-      if (springs.matrix.extent(0)) a = springs.matrix.data() + 300 * std::size_t(g);
-      else group_matrix(springs, pair_stiffness, g, own);
-      for (int c = 0; c < 8; ++c) {
+    const std::uint32_t block = blocks(index / per_block);
+    const int begin = per_block == 1 ? 0 : int(index % 8), end = per_block == 1 ? 8 : begin + 1;
+    for (std::uint32_t g = springs.block_offset(block); g < springs.block_offset(block + 1); ++g)
+      for (int c = begin; c < end; ++c) {
         const std::uint32_t first = springs.node(16 * std::size_t(g) + std::size_t(c)), second = springs.node(16 * std::size_t(g) + 8 + std::size_t(c));
         if (first == absent_node || second == absent_node || first == second) continue;
-        float k[6];
-        for (int i = 0; i < 3; ++i)
-          for (int j = 0; j <= i; ++j) k[symmetric3(i, j)] = a[kernels::packed(3 * c + i, 3 * c + j)];
         const std::uint32_t v = node_vertex(first);
         if (!marked(v)) continue;
-        float* const to = value.data() + 3 * std::size_t(block_offset(v));
+        float k[6];
+        corner_stiffness(springs, pair_stiffness, g, c, k);
         const int m = int(first - node_offset(v)), n = int(second - node_offset(v));
-        add_to_packed(to, m, m, k, 1.0f);
-        add_to_packed(to, n, n, k, 1.0f);
-        add_to_packed(to, m > n ? m : n, m > n ? n : m, k, -1.0f);
+        add_to_packed(packed(v), m, m, k, 1.0f);
+        add_to_packed(packed(v), n, n, k, 1.0f);
+        add_to_packed(packed(v), m > n ? m : n, m > n ? n : m, k, -1.0f);
       }
-    }
   }
 };
 

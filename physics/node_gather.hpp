@@ -75,6 +75,19 @@ struct GroupForces {
   Index size() const { return Index(force.extent(0)) / (springs.matrix.extent(0) ? 1 : 24); }
 };
 
+/// What MarkVertices does, vertex by vertex.
+struct MarkVerticesByNode {
+  NodeGather springs;
+  ConstArray<std::uint8_t> changed;
+  ConstArray<std::uint32_t> node_offset;
+  Array<std::uint8_t> marked;
+  VOXODE_FUNCTION void operator()(Index v) const {
+    bool any = false;
+    for (std::uint32_t i = springs.offset(node_offset(v)); i < springs.offset(node_offset(v + 1)) && !any; ++i) any = changed(springs.entry(i) >> 4) != 0;
+    marked(v) = any ? 1 : 0;
+  }
+};
+
 /// A Chebyshev step by rows: an index is one component of one node.
 struct ChebyshevRows {
   ChebyshevStep step;

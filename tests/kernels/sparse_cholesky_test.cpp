@@ -1,0 +1,104 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <utility>
+
+#include "kernels/error.hpp"
+#include "kernels/sparse_cholesky.hpp"
+
+using namespace voxode;
+using namespace voxode::kernels;
+
+namespace {
+
+/// A spring network on a ring with chords, three unknowns a node that a full 3 x 3 block couples, and `extra` unknowns that hang on the first.
+struct Network {
+  int n;
+  std::vector<std::vector<double>> dense;
+  explicit Network(int n_nodes, int extra) : n(3 * n_nodes + extra), dense(std::size_t(n), std::vector<double>(std::size_t(n), 0.0)) {
+    for (int a = 0; a < n_nodes; ++a)
+      for (const int step : {1, 2, 7}) spring(a, (a + step) % n_nodes, 1.0 + 0.1 * a + 0.01 * step);
+    for (int i = 0; i < n; ++i) dense[std::size_t(i)][std::size_t(i)] += 0.01 + 0.001 * i;
+    for (int i = n - extra; i < n; ++i) join(0, i, 0.5);
+  }
+  void join(int i, int j, double k) {
+    dense[std::size_t(i)][std::size_t(i)] += k, dense[std::size_t(j)][std::size_t(j)] += k;
+    dense[std::size_t(i)][std::size_t(j)] -= k, dense[std::size_t(j)][std::size_t(i)] -= k;
+  }
+  void spring(int a, int b, double k) {
+    const double d[3] = {std::cos(a), std::sin(b), 0.3};
+    for (int i = 0; i < 3; ++i)
+      for (int j = 0; j < 3; ++j) {
+        const double v = k * d[i] * d[j] + (i == j ? 0.1 * k : 0.0);
+        at(a, i, a, j) += v, at(b, i, b, j) += v, at(a, i, b, j) -= v, at(b, i, a, j) -= v;
+      }
+  }
+  double& at(int a, int i, int b, int j) { return dense[std::size_t(3 * a + i)][std::size_t(3 * b + j)]; }
+  Triplets triplets(double scale = 1) const {
+    Triplets t;
+    for (int i = 0; i < n; ++i)
+      for (int j = 0; j < n; ++j)
+        for (int half = 0; half < 2; ++half) t.add(i, j, 0.5 * scale * dense[std::size_t(i)][std::size_t(j)]);  // duplicates are summed
+    return t;
+  }
+  std::vector<double> times(const std::vector<double>& x) const {
+    std::vector<double> y(std::size_t(n), 0.0);
+    for (std::size_t i = 0; i < y.size(); ++i)
+      for (std::size_t j = 0; j < y.size(); ++j) y[i] += dense[i][j] * x[j];
+    return y;
+  }
+};
+
+std::vector<double> pattern(int n) {
+  std::vector<double> x;
+  for (int i = 0; i < n; ++i) x.push_back(std::sin(1.7 * i) + 0.2);
+  return x;
+}
+
+TEST(SparseCholesky, Solve_InvertsTheMatrixWhateverFillsTheLastBlock) {
+  for (const int extra : {0, 1, 2}) {
+    const Network network(40, extra);
+    const std::vector<double> exact = pattern(network.n);
+    SparseCholesky factor;
+    factor.factor(network.n, network.triplets(), 0.0 + 1e-15);
+    std::vector<double> x;
+    factor.solve(network.times(exact), x);
+    ASSERT_EQ(x.size(), exact.size());
+    for (std::size_t i = 0; i < x.size(); ++i) EXPECT_NEAR(x[i], exact[i], 1e-10) << extra << " " << i;
+    factor.factor(network.n, network.triplets(2.0), 1e-15);  // the same pattern again, with other values
+    factor.solve(network.times(exact), x);
+    for (std::size_t i = 0; i < x.size(); ++i) EXPECT_NEAR(x[i], 0.5 * exact[i], 1e-10) << extra << " " << i;
+  }
+}
+
+TEST(SparseCholesky, AnotherPattern_IsOrderedAnew) {
+  SparseCholesky factor;
+  std::vector<double> x;
+  for (const int n_nodes : {20, 33}) {
+    const Network network(n_nodes, 1);
+    const std::vector<double> exact = pattern(network.n);
+    factor.factor(network.n, network.triplets(), 1e-15);
+    factor.solve(network.times(exact), x);
+    for (std::size_t i = 0; i < x.size(); ++i) EXPECT_NEAR(x[i], exact[i], 1e-10) << n_nodes << " " << i;
+  }
+}
+
+TEST(SparseCholesky, ALittleBelowSemidefinite_TakesMoreShift) {
+  Triplets a;
+  a.add(0, 0, 1.0), a.add(1, 1, 1.0), a.add(1, 0, -1.0 - 1e-9);  // eigenvalue -1e-9
+  SparseCholesky factor;
+  std::vector<double> x;
+  factor.factor(2, std::move(a), 1e-10);
+  factor.solve({1.0, 1.0}, x);
+  EXPECT_NEAR(x[0], x[1], 1e-6 * std::abs(x[0]));
+  EXPECT_GT(x[0], 1e7);
+}
+
+TEST(SparseCholesky, Indefinite_IsAnError) {
+  Triplets a;
+  a.add(0, 0, 1.0), a.add(1, 1, -1.0);
+  SparseCholesky factor;
+  EXPECT_THROW(factor.factor(2, std::move(a), 1e-8), InternalError);
+}
+
+}  // namespace
