@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <optional>
 
 #include "kernels/error.hpp"
+#include "physics/elastic_bottom.hpp"
 #include "physics/multigrid_kernels.hpp"
 #include "physics/node_gather.hpp"
 
@@ -55,12 +57,8 @@ struct ElasticMultigrid::Implementation {
   Array<float> pair_limit;             // N/m
   Array<float> fine_diagonal;
   Field<double> fine_scratch;  // d and t of the finest level
-  kernels::SparseCholesky bottom;
-  Field<float>::HostMirror bottom_mirror;  // the bottom's right-hand side, then its solution
+  std::optional<ElasticBottom> bottom;
   IncompressibleSmoother incompressible;
-  std::vector<std::vector<double>> null_vectors;  // of the bottom, orthonormal
-  int bottom_size = 0;
-  std::vector<double> factored_stiffness;  // of the plate's spring and of each group of springs of the bottom
   double plate = 0;  // displacement of the plate in the cycle under way
   double plate_spring = 0;
   bool lambda_known = false;
@@ -70,14 +68,11 @@ struct ElasticMultigrid::Implementation {
   void set_up(const std::vector<std::int32_t>& mechanical_body);
   void set_up_coarse(Level& level);
   void acquire_fine_fields();
-  void make_null_vectors();
   void fine_blocks(bool only_interfaces, const Array<std::uint8_t>& changed = {}) { assemble_fine_blocks(system, fine_diagonal, pair_stiffness, only_interfaces, changed, levels[0].vertex_blocks); }
   void coarse_blocks(Level& level, bool all);
   void coarse_springs(const Array<std::uint8_t>& changed);
   void find_limits();
   void soften();
-  bool has_bottom_changed(const float* matrix);
-  void factor_bottom();
   void estimate_lambda(int l, int n_iterations);
   template <class T> void apply_operator(int l, const Field<const float>& x, const Field<float>& y, double plate_displacement, T* plate_force);
   void smooth(int l, bool from_zero);
@@ -90,7 +85,6 @@ struct ElasticMultigrid::Implementation {
   void to_coarser(int l, const Field<const float>& residual);
   void add_from_coarser(int l);
   double cycle(int l, double plate_residual);
-  double solve_bottom(double plate_residual);
 };
 
 void ElasticMultigrid::Implementation::set_up(const std::vector<std::int32_t>& mechanical_body) {
@@ -130,7 +124,7 @@ void ElasticMultigrid::Implementation::set_up(const std::vector<std::int32_t>& m
   acquire_fine_fields();
   fine_diagonal = class_diagonals(system);
   if (!shapes.empty()) {
-    make_null_vectors();
+    bottom.emplace(system, shapes.back());
     if (options.incompressible) incompressible = IncompressibleSmoother(system, levels[0].vertex_blocks);
   }
   fine_blocks(false);
@@ -246,45 +240,6 @@ void ElasticMultigrid::Implementation::set_up_coarse(Level& level) {
   }
   level.large_vertices = kernels::upload("large_vertices", large);
   if (!is_last) level.from_coarser = make_interpolation(s, body, *(level.shape + 1));
-}
-
-/// Rigid motions of everything that no wall and no periodic side takes away.
-void ElasticMultigrid::Implementation::make_null_vectors() {
-  const mesh::CoarseLevel& s = shapes.back();
-  bottom_size = int(3 * s.n_nodes) + (system.support.plate_moves ? 1 : 0);
-  bool free_axis[3];
-  for (std::size_t a = 0; a < 3; ++a) free_axis[a] = !system.support.wall[a][0] && !system.support.wall[a][1];
-  const auto add = [&](std::vector<double> v) {
-    for (const auto& other : null_vectors) {
-      double projection = 0;
-      for (std::size_t i = 0; i < v.size(); ++i) projection += v[i] * other[i];
-      for (std::size_t i = 0; i < v.size(); ++i) v[i] -= projection * other[i];
-    }
-    double norm = 0;
-    for (double value : v) norm += value * value;
-    norm = std::sqrt(norm);
-    for (double& value : v) value /= norm;
-    null_vectors.push_back(std::move(v));
-  };
-  for (int a = 0; a < 3; ++a) {
-    if (!free_axis[a]) continue;
-    std::vector<double> v(std::size_t(bottom_size), 0.0);
-    for (Index n = 0; n < s.n_nodes; ++n) v[std::size_t(3 * n + a)] = 1;
-    add(std::move(v));
-  }
-  for (int a = 0; a < 3; ++a) {  // rotations about axis a
-    const int b = (a + 1) % 3, c = (a + 2) % 3;
-    if (!free_axis[b] || !free_axis[c] || s.periodic[std::size_t(b)] || s.periodic[std::size_t(c)]) continue;
-    std::vector<double> v(std::size_t(bottom_size), 0.0);
-    for (Index vertex = 0; vertex < product(s.n_vertices); ++vertex) {
-      const Index at[3] = {vertex % s.n_vertices[0], vertex / s.n_vertices[0] % s.n_vertices[1], vertex / (s.n_vertices[0] * s.n_vertices[1])};
-      for (std::uint32_t n = s.node_offset[std::size_t(vertex)]; n < s.node_offset[std::size_t(vertex) + 1]; ++n) {
-        v[3 * std::size_t(n) + std::size_t(b)] = -double(s.coordinate[std::size_t(c)][std::size_t(at[c])]);
-        v[3 * std::size_t(n) + std::size_t(c)] = double(s.coordinate[std::size_t(b)][std::size_t(at[b])]);
-      }
-    }
-    add(std::move(v));
-  }
 }
 
 /// Vertex blocks where springs changed, or all.
@@ -513,7 +468,7 @@ void ElasticMultigrid::Implementation::add_from_coarser(int l) {
 }
 
 double ElasticMultigrid::Implementation::cycle(int l, double plate_residual) {
-  if (l + 1 == int(levels.size()) && l > 0) return solve_bottom(plate_residual);
+  if (l + 1 == int(levels.size()) && l > 0) return bottom->solve(levels.back().b, levels.back().x, plate_residual);
   Level& level = levels[std::size_t(l)];
   plate = 0;
   const bool with_incompressible = l == 0 && !incompressible.empty(), before = l > 0 || options.symmetric;
@@ -546,107 +501,6 @@ double ElasticMultigrid::Implementation::cycle(int l, double plate_residual) {
   return displacement;
 }
 
-double ElasticMultigrid::Implementation::solve_bottom(double plate_residual) {
-  Level& level = levels.back();
-  const auto& host = bottom_mirror;
-  if (!host.extent(0)) bottom_mirror = Kokkos::create_mirror_view(level.b);
-  Kokkos::deep_copy(host, level.b);
-  std::vector<double> b(std::size_t(bottom_size), 0.0), x;
-  for (Index n = 0; n < level.n_nodes; ++n)
-    for (int d = 0; d < 3; ++d) b[std::size_t(3 * n + d)] = double(host(n, d));
-  if (system.support.plate_moves) b[std::size_t(bottom_size) - 1] = plate_residual;
-  const auto project = [this](std::vector<double>& v) {
-    for (const auto& rigid : null_vectors) {
-      double s = 0;
-      for (std::size_t i = 0; i < v.size(); ++i) s += rigid[i] * v[i];
-      for (std::size_t i = 0; i < v.size(); ++i) v[i] -= s * rigid[i];
-    }
-  };
-  project(b);
-  bottom.solve(b, x);
-  project(x);
-  for (Index n = 0; n < level.n_nodes; ++n)
-    for (int d = 0; d < 3; ++d) host(n, d) = float(x[std::size_t(3 * n + d)]);
-  Kokkos::deep_copy(level.x, host);
-  return system.support.plate_moves ? x[std::size_t(bottom_size) - 1] : 0.0;
-}
-
-/// Whether springs between two bodies in a cell, or the plate's, have stiffened since the last factorisation, or many have fallen to a quarter: a body
-/// that the bottom still takes for loose would be sent far away, while one that it takes for tied only lags behind.
-bool ElasticMultigrid::Implementation::has_bottom_changed(const float* matrix) {
-  std::vector<double> stiffness{plate_spring};
-  for (Index group = 0; group < shapes.back().springs.n_groups(); ++group) {
-    double trace = 0;
-    for (int i = 0; i < 24; ++i) trace += double(matrix[300 * group + kernels::packed(i, i)]);
-    stiffness.push_back(trace);
-  }
-  bool changed = factored_stiffness.size() != stiffness.size() || stiffness[0] < 0.5 * factored_stiffness[0];
-  std::size_t softened = 0;
-  for (std::size_t i = 0; i < stiffness.size() && !changed; ++i) {
-    if (stiffness[i] < 0.25 * factored_stiffness[i]) ++softened;
-    changed = stiffness[i] > 1.2 * factored_stiffness[i] || 20 * softened > stiffness.size();
-  }
-  if (changed) factored_stiffness = std::move(stiffness);
-  return changed;
-}
-
-void ElasticMultigrid::Implementation::factor_bottom() {
-  const Level& level = levels.back();
-  const mesh::CoarseLevel& s = *level.shape;
-  const auto matrix = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), level.springs.matrix);
-  if (!has_bottom_changed(matrix.data())) return;
-  kernels::Triplets a;
-  const auto n_elements = std::size_t(s.n_elements());
-  for (std::size_t e = 0; e < n_elements; ++e) {
-    double g[3];
-    kernels::Filling<double> filling;
-    for (std::size_t d = 0; d < 3; ++d) {
-      g[d] = 0.25 / ((s.element_wide[e] >> d & 1) ? s.last_edge[d] : s.regular_edge[d]);
-      filling.centre[d] = s.element_centre[d * n_elements + e] / 127.0;
-      filling.spread[d] = std::pow(s.element_spread[d * n_elements + e] / 255.0, 2);
-    }
-    for (int column = 0; column < 24; ++column) {
-      double u[24] = {};
-      u[column] = 1;
-      const auto force = [&](auto m) {
-        for (int p = 0; p < m.size; ++p) m.p[p] = double(s.property[std::size_t(p) * n_elements + e]);
-        kernels::hexahedron_force<double>(u, m, g, 1.0, filling);
-      };
-      if (system.classes.isotropic) force(kernels::Isotropic<double>{});
-      else force(kernels::Anisotropic<double>{});
-      for (int row = 0; row < 24; ++row)
-        a.add(int(3 * s.element_node[std::size_t(row / 3) * n_elements + e]) + row % 3, int(3 * s.element_node[std::size_t(column / 3) * n_elements + e]) + column % 3, u[row]);
-    }
-  }
-  for (Index group = 0; group < s.springs.n_groups(); ++group) {
-    const std::uint32_t* const node = s.springs.node.data() + 16 * group;
-    for (int i = 0; i < 24; ++i)
-      for (int j = 0; j < 24; ++j) {
-        const double k = double(matrix(std::size_t(300 * group + kernels::packed(i, j))));
-        const std::uint32_t ai = node[i / 3], bi = node[8 + i / 3], aj = node[j / 3], bj = node[8 + j / 3];
-        if (ai == absent_node || bi == absent_node || aj == absent_node || bj == absent_node) continue;
-        a.add(int(3 * ai) + i % 3, int(3 * aj) + j % 3, k);
-        a.add(int(3 * bi) + i % 3, int(3 * bj) + j % 3, k);
-        a.add(int(3 * ai) + i % 3, int(3 * bj) + j % 3, -k);
-        a.add(int(3 * bi) + i % 3, int(3 * aj) + j % 3, -k);
-      }
-  }
-  const int plate_row = bottom_size - 1;
-  if (system.support.plate_moves && plate_spring > 0) a.add(plate_row, plate_row, plate_spring);
-  for (Index r = 0; r < s.walls.n_rows(); ++r) {
-    const int row = int(3 * s.walls.node[std::size_t(r)]) + s.walls.component[std::size_t(r)];
-    for (std::uint32_t e = s.walls.row_offset[std::size_t(r)]; e < s.walls.row_offset[std::size_t(r) + 1]; ++e) {
-      const double k = double(s.walls.value[e]);
-      a.add(row, int(3 * s.walls.column[e]) + s.walls.component[std::size_t(r)], k);
-      if (s.walls.to_plate[std::size_t(r)] && system.support.plate_moves) {
-        a.add(plate_row, row, -k);
-        a.add(plate_row, plate_row, k);
-      }
-    }
-  }
-  bottom.factor(bottom_size, std::move(a), 1e-8);
-}
-
 ElasticMultigrid::ElasticMultigrid(const ElasticSystem& system, const std::vector<std::int32_t>& mechanical_body, const Options& options)
     : implementation_(std::make_unique<Implementation>(system, options)) {
   implementation_->set_up(mechanical_body);
@@ -673,7 +527,7 @@ void ElasticMultigrid::refresh(const Array<float>& pair_stiffness, const Array<s
       me.coarse_blocks(me.levels[l], flags.extent(0) == 0);
       me.estimate_lambda(int(l), first ? 20 : 1);
     }
-    me.factor_bottom();
+    me.bottom->refresh(me.levels.back().springs.matrix, me.plate_spring);
   }
   me.lambda_known = true;
 }
@@ -715,7 +569,7 @@ Index ElasticMultigrid::n_unknowns() const {
   for (const Level& level : implementation_->levels) sum += 3 * level.n_nodes;
   return sum;
 }
-Index ElasticMultigrid::n_bottom_unknowns() const { return implementation_->bottom_size; }
+Index ElasticMultigrid::n_bottom_unknowns() const { return implementation_->bottom ? implementation_->bottom->n_unknowns() : 0; }
 
 double ElasticMultigrid::bytes() const {
   double sum = implementation_->incompressible.bytes() + 4.0 * double(implementation_->parts.of_node.size());

@@ -1,0 +1,38 @@
+#pragma once
+// The last level of the elastic hierarchy, solved directly on the host.
+// A device header: only .cpp files that link Kokkos include it.
+#include <vector>
+
+#include "kernels/sparse_cholesky.hpp"
+#include "mesh/hierarchy.hpp"
+#include "physics/elastic_system.hpp"
+
+namespace voxode::physics {
+
+/// Elements, springs, walls and the plate's row of the last level; rigid motions that nothing holds are left out.
+class ElasticBottom {
+ public:
+  /// Both must outlive it.
+  ElasticBottom(const ElasticSystem& system, const mesh::CoarseLevel& level);
+
+  /// Takes over the spring matrices, shape (n_groups, 300), packed 24 x 24, and the plate's spring (N/m). Factors only where they have changed enough.
+  void refresh(const Array<float>& spring_matrix, double plate_spring);
+  /// x of A x = b; b may be overwritten. Returns the plate's displacement, 0 if it does not move.
+  double solve(const Field<float>& b, const Field<float>& x, double plate_residual);
+  Index n_unknowns() const { return n_unknowns_; }
+
+ private:
+  void find_rigid_motions();
+  bool has_changed(const float* matrix, double plate_spring);
+  void factor(const float* matrix, double plate_spring);
+
+  const ElasticSystem* system_;
+  const mesh::CoarseLevel* level_;
+  kernels::SparseCholesky factor_;
+  Field<float>::HostMirror mirror_;                 ///< the right-hand side, then the solution
+  std::vector<std::vector<double>> rigid_motions_;  ///< orthonormal
+  Index n_unknowns_;
+  std::vector<double> factored_stiffness_;          ///< of the plate's spring and of each group of springs
+};
+
+}  // namespace voxode::physics
