@@ -17,8 +17,8 @@ class ElasticBottom {
 
   /// Takes over the spring matrices, shape (n_groups, 300), packed 24 x 24, and the plate's spring (N/m). Factors only where they have changed enough.
   void refresh(const Array<float>& spring_matrix, double plate_spring);
-  /// x of A x = b; b may be overwritten. Returns the plate's displacement, 0 if it does not move.
-  double solve(const Field<float>& b, const Field<float>& x, double plate_residual);
+  /// Solution of A x = right, which may be overwritten. Returns the plate's displacement, 0 if it does not move.
+  double solve(const Field<float>& right, const Field<float>& solution, double plate_residual);
   Index n_unknowns() const { return n_unknowns_; }
 
  private:
