@@ -7,11 +7,6 @@
 #include "kernels/packed_matrix.hpp"
 
 namespace voxode::physics {
-namespace {
-
-constexpr std::uint32_t absent_node = mesh::SpringGroups::absent;
-
-}  // namespace
 
 ElasticBottom::ElasticBottom(const ElasticSystem& system, const mesh::CoarseLevel& level)
     : system_(&system), level_(&level), n_unknowns_(3 * level.n_nodes + (system.support.plate_moves ? 1 : 0)) {
@@ -139,7 +134,8 @@ void ElasticBottom::factor(const float* matrix, double plate_spring) {
       for (int j = 0; j < 24; ++j) {
         const double k = double(matrix[300 * group + kernels::packed(i, j)]);
         const std::uint32_t ai = node[i / 3], bi = node[8 + i / 3], aj = node[j / 3], bj = node[8 + j / 3];
-        if (ai == absent_node || bi == absent_node || aj == absent_node || bj == absent_node) continue;
+        constexpr std::uint32_t absent = mesh::SpringGroups::absent;
+        if (ai == absent || bi == absent || aj == absent || bj == absent) continue;
         a.add(int(3 * ai) + i % 3, int(3 * aj) + j % 3, k);
         a.add(int(3 * bi) + i % 3, int(3 * bj) + j % 3, k);
         a.add(int(3 * ai) + i % 3, int(3 * bj) + j % 3, -k);

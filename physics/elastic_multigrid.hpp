@@ -4,7 +4,6 @@
 // A device header: only .cpp files that link Kokkos include it.
 #include <memory>
 
-#include "kernels/sparse_cholesky.hpp"
 #include "physics/incompressible_smoother.hpp"
 #include "physics/vertex_blocks.hpp"
 

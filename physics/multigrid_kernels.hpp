@@ -100,17 +100,17 @@ struct ChebyshevStep {
       for (int i = 0; i < 3; ++i) store(begin + std::uint32_t(n), i, s[3 * n + i]);
   }
   VOXODE_FUNCTION void many_nodes(std::uint32_t begin, int m, const float* a) const {
-    for (int row = 0; row < 3 * m; ++row) {
-      const float* const line = a + row * (row + 1) / 2;
-      float s = 0;
-      for (int column = 0; column < 3 * m; ++column) {
-        const std::uint32_t n = begin + std::uint32_t(column / 3);
-        const int i = column % 3;
-        const float value = column <= row ? line[column] : a[column * (column + 1) / 2 + row];
-        s += value * (b(n, i) - (first ? 0.0f : t(n, i)));
+    for (int row = 0; row < 3 * m; ++row) store(begin + std::uint32_t(row / 3), row % 3, row_product(begin, m, a, row));
+  }
+  /// One row of D^-1 (b - t) of a vertex with m nodes from `begin` on and the packed inverse `a`.
+  VOXODE_FUNCTION float row_product(std::uint32_t begin, int m, const float* a, int row) const {
+    float s = 0;
+    for (int other = 0; other < m; ++other)
+      for (int i = 0; i < 3; ++i) {
+        const std::uint32_t n = begin + std::uint32_t(other);
+        s += a[kernels::packed(row, 3 * other + i)] * (b(n, i) - (first ? 0.0f : t(n, i)));
       }
-      store(begin + std::uint32_t(row / 3), row % 3, s);
-    }
+    return s;
   }
   VOXODE_FUNCTION void store(std::uint32_t n, int i, float s) const {
     const float update = keep == 0 ? step * s : keep * d(n, i) + step * s;
@@ -251,9 +251,11 @@ struct DeviceSprings {
   Array<float> matrix;  ///< packed 24 x 24 per group; empty on levels that take the finest pairs directly
 };
 
+VOXODE_FUNCTION float corner_weight(const float* place, int c) {
+  return ((c & 1) ? place[0] : 1 - place[0]) * ((c & 2) ? place[1] : 1 - place[1]) * ((c & 4) ? place[2] : 1 - place[2]);
+}
 VOXODE_FUNCTION void corner_weights(const float* place, float (&w)[8]) {
-  for (int c = 0; c < 8; ++c)
-    w[c] = ((c & 1) ? place[0] : 1 - place[0]) * ((c & 2) ? place[1] : 1 - place[1]) * ((c & 4) ? place[2] : 1 - place[2]);
+  for (int c = 0; c < 8; ++c) w[c] = corner_weight(place, c);
 }
 
 /// Forces of a group of finest pairs at the corners of its cell, from the jumps there.
@@ -340,8 +342,7 @@ VOXODE_FUNCTION void corner_stiffness(const DeviceSprings& s, const ConstArray<f
   }
   for (int i = 0; i < 6; ++i) k[i] = 0.0f;
   for (std::uint32_t m = s.member_offset(g); m < s.member_offset(g + 1); ++m) {
-    const float* const place = s.weight.data() + 3 * std::size_t(m);
-    const float w = ((c & 1) ? place[0] : 1 - place[0]) * ((c & 2) ? place[1] : 1 - place[1]) * ((c & 4) ? place[2] : 1 - place[2]);
+    const float w = corner_weight(s.weight.data() + 3 * std::size_t(m), c);
     for (int i = 0; i < 6; ++i) k[i] += w * w * pair_stiffness(6 * std::size_t(s.member(m)) + std::size_t(i));
   }
 }

@@ -99,14 +99,7 @@ struct ChebyshevRows {
     const int component = int(index / n_nodes);
     const std::uint32_t v = node_vertex(n), begin = step.node_offset(v);
     const int m = int(step.node_offset(v + 1) - begin), row = 3 * int(n - begin) + component;
-    const float* const a = step.inverse.data() + 3 * std::size_t(step.block_offset(v));
-    float sum = 0;
-    for (int other = 0; other < m; ++other)
-      for (int i = 0; i < 3; ++i) {
-        const std::uint32_t at = begin + std::uint32_t(other);
-        sum += a[kernels::packed(row, 3 * other + i)] * (step.b(at, i) - (step.first ? 0.0f : step.t(at, i)));
-      }
-    step.store(n, component, sum);
+    step.store(n, component, step.row_product(begin, m, step.inverse.data() + 3 * std::size_t(step.block_offset(v)), row));
   }
 };
 

@@ -60,7 +60,7 @@ TEST(SparseCholesky, Solve_InvertsTheMatrixWhateverFillsTheLastBlock) {
     const Network network(40, extra);
     const std::vector<double> exact = pattern(network.n);
     SparseCholesky factor;
-    factor.factor(network.n, network.triplets(), 0.0 + 1e-15);
+    factor.factor(network.n, network.triplets(), 1e-15);
     std::vector<double> x;
     factor.solve(network.times(exact), x);
     ASSERT_EQ(x.size(), exact.size());
