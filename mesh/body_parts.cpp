@@ -1,6 +1,12 @@
 #include "mesh/body_parts.hpp"
 
+#include <Kokkos_Core.hpp>
 #include <algorithm>
+#include <array>
+#include <map>
+#include <queue>
+#include <tuple>
+#include <utility>
 
 #include "mesh/components.hpp"
 
@@ -8,8 +14,11 @@ namespace voxode::mesh {
 
 namespace {
 
+using HostPolicy = Kokkos::RangePolicy<Kokkos::DefaultHostExecutionSpace, Kokkos::IndexType<Index>>;
+
 constexpr float soft_share = 0.1f;         // of the stiffest voxel's modulus in the same body
 constexpr Index least_soft_voxels = 512;   // smaller ones stay with the rest: they would crowd the coarse levels, and finer ones see to them
+constexpr Index least_splinter_voxels = 4;   // shorter ones are stiff enough for the finest level alone
 constexpr float tie_over_voxel = 10;       // a tie is as stiff as a tenth of a voxel of the softer part
 
 /// What one part has at a vertex.
@@ -18,9 +27,8 @@ struct Share {
   float stiffest, sum;
 };
 
-}  // namespace
-
-BodyParts find_body_parts(const Nodes& nodes, const std::vector<std::int32_t>& mechanical_body, const std::vector<std::uint32_t>& cell_class, const std::vector<float>& class_stiffness) {
+/// Bodies, soft voxels of a body under a number of their own.
+std::vector<std::int32_t> set_soft_apart(const Nodes& nodes, const std::vector<std::int32_t>& mechanical_body, const std::vector<std::uint32_t>& cell_class, const std::vector<float>& class_stiffness) {
   std::int32_t n_bodies = 0;
   for (const std::int32_t body : mechanical_body) n_bodies = std::max(n_bodies, body + 1);
   std::vector<float> stiffest(std::size_t(n_bodies), 0.0f);
@@ -34,18 +42,155 @@ BodyParts find_body_parts(const Nodes& nodes, const std::vector<std::int32_t>& m
     any = any || soft;
     key[cell] = soft ? body + n_bodies : body;
   }
+  if (!any) return key;
+  const Components pieces = find_components(nodes.n_cells, key, nodes.periodic);
+  for (std::size_t cell = 0; cell < key.size(); ++cell)
+    if (key[cell] >= n_bodies && pieces.size[std::size_t(pieces.of_voxel[cell])] < least_soft_voxels) key[cell] = mechanical_body[cell];
+  return key;
+}
+
+/// What the cells around a vertex are: one piece all eight of them, or a piece in several sets that faces do not join there.
+enum class Around : std::uint8_t { other, solid, hinge };
+
+Around around(const Nodes& nodes, const std::vector<std::int32_t>& piece, Index vertex) {
+  std::int32_t of[8];
+  std::fill(of, of + 8, -1);
+  nodes.for_cells_around(vertex, [&](std::size_t corner, std::size_t cell) { of[corner] = piece[cell]; });
+  bool solid = of[0] >= 0;
+  for (int c = 1; c < 8; ++c) solid = solid && of[c] == of[0];
+  if (solid) return Around::solid;
+  int set[8];
+  for (int c = 0; c < 8; ++c) set[c] = c;
+  for (int round = 0; round < 4; ++round)  // the shortest path of faces between two of eight cells has four steps at the most
+    for (int c = 0; c < 8; ++c)
+      for (int a = 0; a < 3; ++a)
+        if (of[c] >= 0 && of[c] == of[c ^ (1 << a)]) set[c] = std::min(set[c], set[c ^ (1 << a)]);
+  for (int c = 0; c < 8; ++c)
+    for (int d = 0; d < c; ++d)
+      if (of[c] >= 0 && of[c] == of[d] && set[c] != set[d]) return Around::hinge;
+  return Around::other;
+}
+
+/// Voxels of splinters: thin ones (of no cube of 2 x 2 x 2 voxels of their piece), connected by faces, where the set has a hinge. Not zero: in one.
+std::vector<std::uint8_t> find_splinters(const Nodes& nodes, const std::vector<std::int32_t>& piece) {
+  std::vector<Around> at(std::size_t(nodes.vertex_count()));
+  Kokkos::parallel_for("voxode::mesh::find_body_parts::vertices", HostPolicy(0, nodes.vertex_count()), [&](Index v) { at[std::size_t(v)] = around(nodes, piece, v); });
+  Kokkos::fence();
+  const Index3& n = nodes.n_cells;
+  std::vector<std::int32_t> thin(piece.size());
+  std::vector<std::uint8_t> hinged(piece.size());
+  Kokkos::parallel_for("voxode::mesh::find_body_parts::cells", HostPolicy(0, product(n)), [&](Index cell) {
+    const Index i = cell % n[0], j = cell / n[0] % n[1], k = cell / (n[0] * n[1]);
+    bool solid = false, hinge = false;
+    for (int c = 0; c < 8; ++c) {
+      const Around here = at[std::size_t(nodes.vertex(i + (c & 1), j + (c >> 1 & 1), k + (c >> 2)))];
+      solid = solid || here == Around::solid;
+      hinge = hinge || here == Around::hinge;
+    }
+    thin[std::size_t(cell)] = solid ? -1 : piece[std::size_t(cell)];
+    hinged[std::size_t(cell)] = hinge;
+  });
+  Kokkos::fence();
+  std::vector<Around>().swap(at);
+  const Components sets = find_components(n, thin, nodes.periodic);
+  std::vector<std::uint8_t> taken(std::size_t(sets.count()), 0);
+  for (std::size_t cell = 0; cell < thin.size(); ++cell)
+    if (thin[cell] >= 0 && hinged[cell] && sets.size[std::size_t(sets.of_voxel[cell])] >= least_splinter_voxels) taken[std::size_t(sets.of_voxel[cell])] = 1;
+  for (std::size_t cell = 0; cell < thin.size(); ++cell) hinged[cell] = thin[cell] >= 0 && taken[std::size_t(sets.of_voxel[cell])];
+  return hinged;
+}
+
+std::vector<Index> extents(const Index3& n, const Components& parts) {
+  std::vector<std::array<Index, 6>> box(std::size_t(parts.count()), {n[0], n[1], n[2], 0, 0, 0});
+  for (Index cell = 0; cell < product(n); ++cell) {
+    const std::int32_t part = parts.of_voxel[std::size_t(cell)];
+    if (part < 0) continue;
+    const Index at[3] = {cell % n[0], cell / n[0] % n[1], cell / (n[0] * n[1])};
+    for (std::size_t a = 0; a < 3; ++a) {
+      box[std::size_t(part)][a] = std::min(box[std::size_t(part)][a], at[a]);
+      box[std::size_t(part)][a + 3] = std::max(box[std::size_t(part)][a + 3], at[a] + 1);
+    }
+  }
+  std::vector<Index> result;
+  for (std::size_t part = 0; part < box.size(); ++part) {
+    const auto& b = box[part];
+    result.push_back(std::min(std::max({b[3] - b[0], b[4] - b[1], b[5] - b[2]}), parts.size[part]));  // across a periodic side the box is as long as the image
+  }
+  return result;
+}
+
+/// A tree of the parts of each piece with its largest part as the root: a part joins the one above it. Of the neighbours those with the most faces in common come first.
+std::vector<std::int32_t> find_joins(const Nodes& nodes, const std::vector<std::int32_t>& piece, const Components& parts) {
+  std::map<std::pair<std::int32_t, std::int32_t>, Index> faces;
+  std::map<std::int32_t, std::int32_t> largest;  // by piece
+  const Index3& n = nodes.n_cells;
+  for (Index cell = 0; cell < product(n); ++cell) {
+    const std::int32_t part = parts.of_voxel[std::size_t(cell)];
+    if (part < 0) continue;
+    const Index3 at{cell % n[0], cell / n[0] % n[1], cell / (n[0] * n[1])};
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      Index3 next = at;
+      if (++next[axis] == n[axis]) {
+        if (!nodes.periodic[axis]) continue;
+        next[axis] = 0;
+      }
+      const auto other = std::size_t(linear_index(n, next[0], next[1], next[2]));
+      if (parts.of_voxel[other] == part || piece[other] != piece[std::size_t(cell)]) continue;
+      ++faces[{part, parts.of_voxel[other]}];
+      ++faces[{parts.of_voxel[other], part}];
+    }
+  }
+  for (std::size_t part = 0; part < parts.size.size(); ++part) {
+    const auto [entry, is_new] = largest.try_emplace(piece[std::size_t(parts.first[part])], std::int32_t(part));
+    if (parts.size[part] > parts.size[std::size_t(entry->second)]) entry->second = std::int32_t(part);
+  }
+  std::vector<std::int32_t> joins(parts.size.size(), -1);
+  std::priority_queue<std::tuple<Index, std::int32_t, std::int32_t>> queue;  // faces, part, the one above it
+  const auto add = [&](std::int32_t part, std::int32_t above) {
+    joins[std::size_t(part)] = above;
+    for (auto next = faces.lower_bound({part, 0}); next != faces.end() && next->first.first == part; ++next)
+      if (joins[std::size_t(next->first.second)] < 0) queue.emplace(next->second, next->first.second, part);
+  };
+  for (const auto& entry : largest) add(entry.second, entry.second);
+  while (!queue.empty()) {
+    const auto [count, part, above] = queue.top();
+    queue.pop();
+    if (joins[std::size_t(part)] < 0) add(part, above);
+  }
+  return joins;
+}
+
+}  // namespace
+
+std::vector<std::int32_t> BodyParts::joined(double cell_edge) const {
+  std::vector<std::int32_t> result(joins.size());
+  for (std::size_t part = 0; part < joins.size(); ++part) {
+    auto p = std::int32_t(part);
+    while (joins[std::size_t(p)] != p && double(extent[std::size_t(p)]) < cell_edge) p = joins[std::size_t(p)];
+    result[part] = p;
+  }
+  return result;
+}
+
+BodyParts find_body_parts(const Nodes& nodes, const std::vector<std::int32_t>& mechanical_body, const std::vector<std::uint32_t>& cell_class, const std::vector<float>& class_stiffness) {
+  const std::vector<std::int32_t> key = set_soft_apart(nodes, mechanical_body, cell_class, class_stiffness);
+  const Components pieces = find_components(nodes.n_cells, key, nodes.periodic);
+  std::vector<std::int32_t> piece_and_splinter = pieces.of_voxel;
+  bool any = key != mechanical_body;
+  {
+    const std::vector<std::uint8_t> splinter = find_splinters(nodes, pieces.of_voxel);
+    for (std::size_t cell = 0; cell < splinter.size(); ++cell) {
+      if (!splinter[cell]) continue;
+      piece_and_splinter[cell] += std::int32_t(pieces.count());
+      any = true;
+    }
+  }
   BodyParts parts;
   if (!any) return parts;
-
-  const Components pieces = find_components(nodes.n_cells, key, nodes.periodic);
-  any = false;
-  for (std::size_t cell = 0; cell < key.size(); ++cell) {
-    if (key[cell] < n_bodies) continue;
-    if (pieces.size[std::size_t(pieces.of_voxel[cell])] < least_soft_voxels) key[cell] = mechanical_body[cell];
-    else any = true;
-  }
-  if (!any) return parts;
-  parts.of_voxel = find_components(nodes.n_cells, key, nodes.periodic).of_voxel;
+  Components found = find_components(nodes.n_cells, piece_and_splinter, nodes.periodic);
+  parts.extent = extents(nodes.n_cells, found);
+  parts.joins = find_joins(nodes, pieces.of_voxel, found);
+  parts.of_voxel = std::move(found.of_voxel);
   parts.of_node.resize(nodes.body.size());
   for (Index v = 0; v < nodes.vertex_count(); ++v)
     for (std::size_t node = nodes.offset[std::size_t(v)]; node < nodes.offset[std::size_t(v) + 1]; ++node) {
@@ -60,7 +205,9 @@ BodyParts find_body_parts(const Nodes& nodes, const std::vector<std::int32_t>& m
         shares[s].stiffest = std::max(shares[s].stiffest, class_stiffness[cell_class[cell]]);
         shares[s].sum += 0.25f * class_stiffness[cell_class[cell]];
       });
-      const Share* const owner = std::max_element(shares, shares + n_shares, [](const Share& a, const Share& b) { return a.stiffest != b.stiffest ? a.stiffest < b.stiffest : a.part > b.part; });
+      const Share* owner = shares;
+      for (const Share* s = shares; s < shares + n_shares; ++s)
+        if (std::tuple(s->stiffest, found.size[std::size_t(s->part)], -s->part) > std::tuple(owner->stiffest, found.size[std::size_t(owner->part)], -owner->part)) owner = s;
       parts.of_node[node] = owner->part;
       for (const Share* s = shares; s < shares + n_shares; ++s)
         if (s != owner) parts.ties.push_back({v, owner->part, s->part, tie_over_voxel * std::min(owner->sum, s->sum)});

@@ -1,6 +1,8 @@
 #pragma once
-// Mechanical bodies taken apart for coarse levels: what is far softer than the rest of its body, such as a bridge of binder in electrolyte, lets what
-// lies on both its sides move apart. A coarse element of mean stiffness cannot do that; two bodies with a spring between them can.
+// Mechanical bodies taken apart for coarse levels, whose elements cannot move as the finest ones do:
+// - what is far softer than the rest of its body, such as a bridge of binder in electrolyte, lets what lies on both its sides move apart; a coarse element of mean stiffness does not;
+// - a splinter one voxel thick that hangs on an edge turns about it as about a hinge; a coarse element welds it to what lies beyond the edge.
+// Two bodies with springs between them can.
 #include <cstdint>
 #include <vector>
 
@@ -15,12 +17,16 @@ struct PartTie {
   float stiffness = 0;          ///< N/m, the same in all directions
 };
 
-/// Parts: face-connected voxels of one mechanical body that are soft, or that are not. All empty if no body has soft voxels.
+/// Parts: face-connected voxels of one mechanical body that are soft, or that are not, splinters apart. All empty if every body is one part.
 struct BodyParts {
   std::vector<std::int32_t> of_voxel;  ///< -1 where nothing takes part
-  std::vector<std::int32_t> of_node;   ///< a node that several parts share is that of the stiffest
+  std::vector<std::int32_t> of_node;   ///< a node that several parts share is that of the stiffest, of the largest among equals
   std::vector<PartTie> ties;           ///< by vertex: between a shared node's part and each of the others
+  std::vector<std::int32_t> joins;     ///< by part: the neighbour that it is one with where cells are longer than it; itself, if it is the largest part of what is soft or not
+  std::vector<Index> extent;           ///< by part: longest edge of its box, voxels
   bool empty() const { return of_voxel.empty(); }
+  /// By part: the part that stands for it on a level of so long cells (voxels).
+  std::vector<std::int32_t> joined(double cell_edge) const;
 };
 
 /// `class_stiffness`: Young's modulus times voxel edge per class, N/m.

@@ -76,7 +76,20 @@ void coarsen_axis(int axis, const Finer& finer, bool periodic, CoarseLevel& leve
 /// Stiffness, its first and its second moments about the middle of a cell (voxels).
 using Moments = std::array<double, 7>;
 
+/// Bodies of the finer level as the coarse one knows them.
+struct Joined {
+  std::vector<std::int32_t> body;  // empty: all are as they were
+  std::int32_t operator()(std::int32_t finer) const { return body.empty() ? finer : body[std::size_t(finer)]; }
+};
+
+/// Per coarse cell: bodies of the finer level in it that have joined another.
+struct Aliases {
+  std::vector<std::uint32_t> offset;
+  std::vector<std::int32_t> body;
+};
+
 struct BlockElements {
+  std::vector<std::pair<std::uint32_t, std::int32_t>> alias;  // cell, body
   std::vector<std::uint32_t> cell;
   std::vector<std::int32_t> body;
   std::vector<Moments> moments;
@@ -85,12 +98,14 @@ struct BlockElements {
 };
 
 /// The elements of one coarse cell: one per body in it, properties summed over the finer cells or elements.
-void collect_cell(const HierarchyInput& in, const Finer& finer, const std::array<Index, 6>& range, BlockElements& out, std::uint32_t cell) {
+void collect_cell(const HierarchyInput& in, const Finer& finer, const Joined& joined, const std::array<Index, 6>& range, BlockElements& out, std::uint32_t cell) {
   const std::size_t first = out.body.size();
   double middle[3];
   for (std::size_t a = 0; a < 3; ++a) middle[a] = 0.5 * (finer.coordinate[a][std::size_t(range[2 * a])] + finer.coordinate[a][std::size_t(range[2 * a + 1])]);
   // `moment`: of what is added, laid out as CoarseLevel::element_moment
-  const auto add = [&](std::int32_t body, const float* property, std::size_t stride, const float* moment) {
+  const auto add = [&](std::int32_t finer_body, const float* property, std::size_t stride, const float* moment) {
+    const std::int32_t body = joined(finer_body);
+    if (body != finer_body && (out.alias.empty() || out.alias.back() != std::pair(cell, finer_body))) out.alias.emplace_back(cell, finer_body);
     std::size_t e = first;
     while (e < out.body.size() && out.body[e] != body) ++e;
     if (e == out.body.size()) {
@@ -138,7 +153,7 @@ void child_cells(Index coarse, Index n_finer, Index n_coarse, Index& begin, Inde
   }
 }
 
-void make_elements(const HierarchyInput& in, const Finer& finer, CoarseLevel& level) {
+Aliases make_elements(const HierarchyInput& in, const Finer& finer, const Joined& joined, CoarseLevel& level) {
   const Blocks& blocks = level.blocks;
   const Index per_row = blocks.n_blocks[0], n_rows = blocks.n_blocks[1] * blocks.n_blocks[2];  // rows of blocks: blocks may be single cells
   std::vector<BlockElements> parts(static_cast<std::size_t>(n_rows));
@@ -156,7 +171,7 @@ void make_elements(const HierarchyInput& in, const Finer& finer, CoarseLevel& le
         child_cells(i, finer.n_cells[0], level.n_cells[0], range[0], range[1]);
         child_cells(j, finer.n_cells[1], level.n_cells[1], range[2], range[3]);
         child_cells(k, finer.n_cells[2], level.n_cells[2], range[4], range[5]);
-        collect_cell(in, finer, range, part[row], std::uint32_t(linear_index(level.n_cells, i, j, k)));
+        collect_cell(in, finer, joined, range, part[row], std::uint32_t(linear_index(level.n_cells, i, j, k)));
       });
   });
   Kokkos::fence();
@@ -176,8 +191,10 @@ void make_elements(const HierarchyInput& in, const Finer& finer, CoarseLevel& le
   level.element_centre.resize(3 * total);
   level.element_spread.resize(3 * total);
   level.element_moment.resize(7 * total);
+  std::vector<std::pair<std::uint32_t, std::int32_t>> alias;
   for (Index row = 0; row < n_rows; ++row) {
     BlockElements& p = parts[std::size_t(row)];
+    alias.insert(alias.end(), p.alias.begin(), p.alias.end());
     const std::uint32_t first = level.element_offset[std::size_t(row * per_row)];
     std::uint32_t e = first;
     std::size_t c = 0;
@@ -211,12 +228,26 @@ void make_elements(const HierarchyInput& in, const Finer& finer, CoarseLevel& le
     }
     p = {};
   }
+  std::sort(alias.begin(), alias.end());
+  Aliases result;
+  result.offset.assign(std::size_t(product(level.n_cells)) + 1, 0);
+  for (const auto& [cell, body] : alias) {
+    ++result.offset[cell + 1];
+    result.body.push_back(body);
+  }
+  for (std::size_t c = 1; c < result.offset.size(); ++c) result.offset[c] += result.offset[c - 1];
+  return result;
 }
 
-void make_vertices(CoarseLevel& level) {
+void make_vertices(const Aliases& aliases, const Joined& joined, CoarseLevel& level) {
   const Index n_vertices = product(level.n_vertices);
-  const auto bodies_at = [&level](Index v, std::vector<std::int32_t>& list) {
+  const auto sort = [](std::vector<std::int32_t>& list) {
+    std::sort(list.begin(), list.end());
+    list.erase(std::unique(list.begin(), list.end()), list.end());
+  };
+  const auto bodies_at = [&](Index v, std::vector<std::int32_t>& list, std::vector<std::int32_t>& alias) {
     list.clear();
+    alias.clear();
     const Index3 at = coordinates_of(v, level.n_vertices);
     for (int c = 0; c < 8; ++c) {
       Index3 cell;
@@ -229,31 +260,44 @@ void make_vertices(CoarseLevel& level) {
       if (!inside) continue;
       const auto linear = std::size_t(linear_index(level.n_cells, cell[0], cell[1], cell[2]));
       for (std::uint32_t e = level.cell_first[linear]; e < level.cell_first[linear] + level.cell_count[linear]; ++e) list.push_back(level.element_body[e]);
+      alias.insert(alias.end(), aliases.body.begin() + aliases.offset[linear], aliases.body.begin() + aliases.offset[linear + 1]);
     }
-    std::sort(list.begin(), list.end());
-    list.erase(std::unique(list.begin(), list.end()), list.end());
+    sort(list);
+    sort(alias);
   };
   level.entry_offset.assign(std::size_t(n_vertices) + 1, 0);
-  std::uint32_t* const offset = level.entry_offset.data();
-  Kokkos::parallel_for("voxode::mesh::make_hierarchy::count", HostPolicy(0, n_vertices), [&, offset](Index v) {
-    std::vector<std::int32_t> list;
-    bodies_at(v, list);
-    offset[v + 1] = std::uint32_t(list.size());
+  level.node_offset.assign(std::size_t(n_vertices) + 1, 0);
+  std::uint32_t *const offset = level.entry_offset.data(), *const node_offset = level.node_offset.data();
+  Kokkos::parallel_for("voxode::mesh::make_hierarchy::count", HostPolicy(0, n_vertices), [&, offset, node_offset](Index v) {
+    std::vector<std::int32_t> list, alias;
+    bodies_at(v, list, alias);
+    offset[v + 1] = std::uint32_t(list.size() + alias.size());
+    node_offset[v + 1] = std::uint32_t(list.size());
   });
   Kokkos::fence();
-  for (Index v = 0; v < n_vertices; ++v) offset[v + 1] += offset[v];
+  for (Index v = 0; v < n_vertices; ++v) {
+    offset[v + 1] += offset[v];
+    node_offset[v + 1] += node_offset[v];
+  }
   level.entry_body.resize(offset[n_vertices]);
   level.entry_node.resize(offset[n_vertices]);
+  level.n_nodes = Index(node_offset[n_vertices]);
   std::int32_t* const body = level.entry_body.data();
-  Kokkos::parallel_for("voxode::mesh::make_hierarchy::fill", HostPolicy(0, n_vertices), [&, offset, body](Index v) {
-    std::vector<std::int32_t> list;
-    bodies_at(v, list);
-    std::copy(list.begin(), list.end(), body + offset[v]);
+  std::uint32_t* const node = level.entry_node.data();
+  Kokkos::parallel_for("voxode::mesh::make_hierarchy::fill", HostPolicy(0, n_vertices), [&, offset, node_offset, body, node](Index v) {
+    std::vector<std::int32_t> list, alias;
+    bodies_at(v, list, alias);
+    std::uint32_t e = offset[v];
+    for (const std::int32_t joining : alias) {
+      body[e] = joining;
+      node[e++] = node_offset[v] + std::uint32_t(std::lower_bound(list.begin(), list.end(), joined(joining)) - list.begin());
+    }
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      body[e] = list[i];
+      node[e++] = node_offset[v] + std::uint32_t(i);
+    }
   });
   Kokkos::fence();
-  for (std::size_t e = 0; e < level.entry_node.size(); ++e) level.entry_node[e] = std::uint32_t(e);  // no merged bodies: a node each
-  level.node_offset = level.entry_offset;
-  level.n_nodes = Index(level.entry_node.size());
 
   const auto n_elements = std::size_t(level.n_elements());
   level.element_node.resize(8 * n_elements);
@@ -282,14 +326,16 @@ float place_in_cell(const AxisTransfer& t, Index finer_vertex, Index cell) {
   return t.left[std::size_t(finer_vertex)] == cell ? t.right_weight[std::size_t(finer_vertex)] : 1.0f;
 }
 
-std::vector<Member> members_from_pairs(const HierarchyInput& in, const CoarseLevel& level) {
+std::vector<Member> members_from_pairs(const HierarchyInput& in, const Joined& joined, const CoarseLevel& level) {
   const Nodes& nodes = *in.nodes;
   const CohesivePoints& points = *in.points;
-  const std::size_t n_ties = in.ties->size();
+  const std::size_t n_ties = in.parts->ties.size();
   if (std::size_t(points.n_pairs()) + n_ties > 0xffffffffull) throw MemoryError("interface pairs of the multigrid hierarchy exceed their index; crop or coarsen the image");
   std::vector<Member> members;
   members.reserve(std::size_t(points.n_pairs()) + n_ties);
-  const auto add = [&](Index vertex, std::int32_t first, std::int32_t second, std::size_t member) {
+  const auto add = [&](Index vertex, std::int32_t finest_first, std::int32_t finest_second, std::size_t member) {
+    const std::int32_t first = joined(finest_first), second = joined(finest_second);
+    if (first == second) return;
     const Index3 at = coordinates_of(vertex, nodes.n_vertices);
     Member m{};
     Index3 cell;
@@ -309,14 +355,16 @@ std::vector<Member> members_from_pairs(const HierarchyInput& in, const CoarseLev
   for (Index q = 0; q < points.n_vertices(); ++q)
     for (std::size_t pair = points.pair_offset[std::size_t(q)]; pair < points.pair_offset[std::size_t(q) + 1]; ++pair)
       add(points.vertex[std::size_t(q)], (*in.node_body)[points.pair_node[2 * pair]], (*in.node_body)[points.pair_node[2 * pair + 1]], pair);
-  for (std::size_t t = 0; t < n_ties; ++t) add((*in.ties)[t].vertex, (*in.ties)[t].first, (*in.ties)[t].second, std::size_t(points.n_pairs()) + t);
+  for (std::size_t t = 0; t < n_ties; ++t) add(in.parts->ties[t].vertex, in.parts->ties[t].first, in.parts->ties[t].second, std::size_t(points.n_pairs()) + t);
   return members;
 }
 
-std::vector<Member> members_from_groups(const CoarseLevel& finer, const CoarseLevel& level) {
+std::vector<Member> members_from_groups(const CoarseLevel& finer, const Joined& joined, const CoarseLevel& level) {
   std::vector<Member> members;
   members.reserve(std::size_t(finer.springs.n_groups()));
   for (Index g = 0; g < finer.springs.n_groups(); ++g) {
+    const std::int32_t first = joined(finer.springs.body[2 * std::size_t(g)]), second = joined(finer.springs.body[2 * std::size_t(g) + 1]);
+    if (first == second) continue;
     const Index3 at = coordinates_of(finer.springs.cell[std::size_t(g)], finer.n_cells);
     Member m{};
     Index3 cell;
@@ -329,18 +377,18 @@ std::vector<Member> members_from_groups(const CoarseLevel& finer, const CoarseLe
     }
     m.cell = std::uint32_t(linear_index(level.n_cells, cell[0], cell[1], cell[2]));
     m.order = std::uint64_t(level.blocks.block_of(cell[0], cell[1], cell[2])) << 32 | m.cell;
-    m.first = finer.springs.body[2 * std::size_t(g)];
-    m.second = finer.springs.body[2 * std::size_t(g) + 1];
+    m.first = first;
+    m.second = second;
     m.member = std::uint32_t(g);
     members.push_back(m);
   }
   return members;
 }
 
-void make_springs(const HierarchyInput& in, const std::vector<CoarseLevel>& finer, CoarseLevel& level) {
+void make_springs(const HierarchyInput& in, const std::vector<CoarseLevel>& finer, const Joined& joined, CoarseLevel& level) {
   SpringGroups& s = level.springs;
   s.of_pairs = finer.size() < levels_of_pairs;
-  std::vector<Member> members = s.of_pairs ? members_from_pairs(in, level) : members_from_groups(finer.back(), level);
+  std::vector<Member> members = s.of_pairs ? members_from_pairs(in, joined, level) : members_from_groups(finer.back(), joined, level);
   std::sort(members.begin(), members.end(), [](const Member& a, const Member& b) {
     return std::tie(a.order, a.first, a.second, a.member) < std::tie(b.order, b.first, b.second, b.member);
   });
@@ -409,7 +457,7 @@ std::vector<WallEntry> finest_wall_springs(const HierarchyInput& in) {
 
 /// The same energy in coarse unknowns, times the ratio of cell edges: springs of 5 E / H on every level. Where a cell is larger than the patch by which a
 /// body touches the wall, it is the patch that yields, and the springs stay as they are: softer ones would let the body turn too far.
-std::vector<WallEntry> coarsen_walls(const std::vector<WallEntry>& finer, const Index3& finer_vertices, double finer_edge, const CoarseLevel& level) {
+std::vector<WallEntry> coarsen_walls(const std::vector<WallEntry>& finer, const Index3& finer_vertices, double finer_edge, const Joined& joined, const CoarseLevel& level) {
   constexpr double patches = 2;
   const auto edge_ratio = [&](double patch) { return std::min(finer_edge, patches * patch) / std::min(level.cell_edge, patches * patch); };
   const auto parents = [&](Index vertex, Index (&parent)[8], float (&weight)[8]) {
@@ -437,14 +485,18 @@ std::vector<WallEntry> coarsen_walls(const std::vector<WallEntry>& finer, const 
     const int n_rows = parents(e.row, row, row_weight), n_columns = parents(e.column, column, column_weight);
     for (int r = 0; r < n_rows; ++r)
       for (int c = 0; c < n_columns; ++c)
-        entries.push_back({row[r], column[c], e.body, e.component, e.plate, e.value * double(row_weight[r]) * double(column_weight[c]) * edge_ratio(e.patch), e.patch});
+        entries.push_back({row[r], column[c], joined(e.body), e.component, e.plate, e.value * double(row_weight[r]) * double(column_weight[c]) * edge_ratio(e.patch), e.patch});
   }
   const auto key = [](const WallEntry& e) { return std::tie(e.component, e.plate, e.row, e.body, e.column); };
-  std::sort(entries.begin(), entries.end(), [&](const WallEntry& a, const WallEntry& b) { return key(a) < key(b); });
+  std::stable_sort(entries.begin(), entries.end(), [&](const WallEntry& a, const WallEntry& b) { return key(a) < key(b); });
   std::size_t last = 0;
   for (std::size_t i = 1; i < entries.size(); ++i) {
-    if (key(entries[i]) == key(entries[last])) entries[last].value += entries[i].value;
-    else entries[++last] = entries[i];
+    if (key(entries[i]) != key(entries[last])) {
+      entries[++last] = entries[i];
+      continue;
+    }
+    entries[last].value += entries[i].value;
+    entries[last].patch = std::max(entries[last].patch, entries[i].patch);
   }
   if (!entries.empty()) entries.resize(last + 1);
   return entries;
@@ -499,10 +551,10 @@ std::vector<CoarseLevel> make_hierarchy(const HierarchyInput& input) {
     for (int a = 0; a < 3; ++a) coarsen_axis(a, finer, nodes.periodic[a], level);
     level.cell_edge = std::max({level.regular_edge[0], level.regular_edge[1], level.regular_edge[2]});
     level.blocks = Blocks::make(level.n_cells, level.periodic, input.fine_blocks);
-    make_elements(input, finer, level);
-    make_vertices(level);
-    make_springs(input, levels, level);
-    walls = coarsen_walls(walls, finer.n_vertices, finer.cell_edge, level);
+    const Joined joined{input.parts->joined(level.cell_edge)};
+    make_vertices(make_elements(input, finer, joined, level), joined, level);
+    make_springs(input, levels, joined, level);
+    walls = coarsen_walls(walls, finer.n_vertices, finer.cell_edge, joined, level);
     store_walls(walls, level);
     levels.push_back(std::move(level));
     const CoarseLevel& l = levels.back();

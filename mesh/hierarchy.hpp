@@ -1,6 +1,6 @@
 #pragma once
 // The coarse levels of a mesh with split nodes. Every body is coarsened on its own: a coarse cell holds one element per body
-// that occupies it. The map from bodies to coarse nodes is a table, so that bodies may share one (merged bodies).
+// that occupies it. The map from bodies to coarse nodes is a table: parts that a level joins to a larger one of their body share its nodes.
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -54,7 +54,7 @@ struct CoarseLevel {
   double cell_edge = 0;  ///< of a regular cell, in finest voxels (largest axis)
 
   std::vector<std::uint32_t> node_offset;   ///< per vertex, n_vertices + 1
-  std::vector<std::uint32_t> entry_offset;  ///< per vertex: bodies present
+  std::vector<std::uint32_t> entry_offset;  ///< per vertex: bodies of the finer level that are present; those joined to another here stand before those with nodes of their own
   std::vector<std::int32_t> entry_body;
   std::vector<std::uint32_t> entry_node;
   Index n_nodes = 0;
@@ -92,7 +92,7 @@ struct HierarchyInput {
   const CohesivePoints* points = nullptr;
   const std::vector<std::int32_t>* cell_body = nullptr;  ///< bodies to coarsen, per voxel
   const std::vector<std::int32_t>* node_body = nullptr;  ///< the same per node of the finest mesh
-  const std::vector<PartTie>* ties = nullptr;            ///< between parts of a body that are bodies here
+  const BodyParts* parts = nullptr;                        ///< where those bodies are parts of mechanical ones; may be empty
   const std::vector<std::uint32_t>* cell_class = nullptr;  ///< per voxel
   int n_properties = 0;
   std::vector<float> class_property;      ///< shape (n_classes, n_properties)

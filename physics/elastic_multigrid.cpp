@@ -102,7 +102,7 @@ void ElasticMultigrid::Implementation::set_up(const std::vector<std::int32_t>& m
     parts = mesh::find_body_parts(system.nodes, mechanical_body, system.classes.of_cell, class_stiffness);
     input.cell_body = parts.empty() ? &mechanical_body : &parts.of_voxel;
     input.node_body = parts.empty() ? &system.nodes.body : &parts.of_node;
-    input.ties = &parts.ties;
+    input.parts = &parts;
     node_body = to_device("node_body", *input.node_body);
     input.walls = support.walls();
     input.fine_blocks = !kernels::on_host;

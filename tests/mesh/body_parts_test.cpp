@@ -67,3 +67,63 @@ TEST(BodyParts, BodyThatIsSoftAltogether_StaysWhole) {
   for (std::size_t cell = 0; cell < s.body.size(); ++cell) s.body[cell] = cell / 64 / 8 == 1;
   EXPECT_TRUE(s.parts().empty());
 }
+
+namespace {
+
+/// 8 x 8 x 12 voxels: a floor of 4 layers, on it a pillar of 4 x 4 voxels and a splinter one voxel thick and 6 high, at `x`, `x`: with 4 it touches an edge of the pillar.
+std::vector<std::int32_t> pillar_and_splinter(Index x) {
+  const Index3 n{8, 8, 12};
+  std::vector<std::int32_t> body(std::size_t(product(n)), -1);
+  for (Index k = 0; k < 12; ++k)
+    for (Index j = 0; j < 8; ++j)
+      for (Index i = 0; i < 8; ++i)
+        if (k < 4 || (i < 4 && j < 4) || (i == x && j == x && k < 10)) body[std::size_t(linear_index(n, i, j, k))] = 0;
+  return body;
+}
+
+BodyParts parts_of(const std::vector<std::int32_t>& body) { return find_body_parts(make_nodes({8, 8, 12}, {}, body), body, std::vector<std::uint32_t>(body.size(), 0), {100.0f}); }
+
+}  // namespace
+
+TEST(BodyParts, SplinterOnAnEdge_IsAPart) {
+  const BodyParts parts = parts_of(pillar_and_splinter(4));
+  ASSERT_FALSE(parts.empty());
+  const std::int32_t splinter = parts.of_voxel[std::size_t(linear_index({8, 8, 12}, 4, 4, 6))], rest = parts.of_voxel[0];
+  EXPECT_NE(splinter, rest);
+  EXPECT_EQ(std::count(parts.of_voxel.begin(), parts.of_voxel.end(), splinter), 6);
+  EXPECT_EQ(std::count(parts.of_voxel.begin(), parts.of_voxel.end(), rest), 4 * 64 + 8 * 16);
+  ASSERT_EQ(parts.ties.size(), 4u + 6u);  // at its foot, along the edge
+  float sum = 0;
+  for (const PartTie& tie : parts.ties) {
+    EXPECT_EQ(tie.first, rest);  // the largest has the shared nodes
+    EXPECT_EQ(tie.second, splinter);
+    sum += tie.stiffness;
+  }
+  EXPECT_FLOAT_EQ(sum, 10 * 25.0f * (4 * 1 + 5 * 2 + 1));  // ten times a quarter of E h for each of its voxels that the vertex touches
+}
+
+TEST(BodyParts, Splinter_JoinsItsBodyWhereCellsAreLonger) {
+  const BodyParts parts = parts_of(pillar_and_splinter(4));
+  const auto splinter = std::size_t(parts.of_voxel[std::size_t(linear_index({8, 8, 12}, 4, 4, 6))]);
+  EXPECT_EQ(parts.extent[splinter], 6);
+  EXPECT_EQ(parts.joined(4)[splinter], std::int32_t(splinter));
+  EXPECT_EQ(parts.joined(8)[splinter], parts.of_voxel[0]);
+  EXPECT_EQ(parts.joined(8)[std::size_t(parts.of_voxel[0])], parts.of_voxel[0]);
+}
+
+TEST(BodyParts, SplinterOnItsFootAlone_StaysWithTheRest) { EXPECT_TRUE(parts_of(pillar_and_splinter(6)).empty()); }
+
+// A fragment behind a splinter joins the body too, through the splinter, however the sizes are.
+TEST(BodyParts, FragmentBehindASplinter_JoinsTheBody) {
+  std::vector<std::int32_t> body = pillar_and_splinter(4);
+  for (Index k = 10; k < 12; ++k)
+    for (Index j = 4; j < 6; ++j)
+      for (Index i = 4; i < 6; ++i) body[std::size_t(linear_index({8, 8, 12}, i, j, k))] = 0;
+  const BodyParts parts = parts_of(body);
+  const auto fragment = std::size_t(parts.of_voxel[std::size_t(linear_index({8, 8, 12}, 5, 5, 11))]);
+  const std::int32_t splinter = parts.of_voxel[std::size_t(linear_index({8, 8, 12}, 4, 4, 6))];
+  EXPECT_NE(std::int32_t(fragment), parts.of_voxel[0]);
+  EXPECT_EQ(parts.joined(2)[fragment], std::int32_t(fragment));
+  EXPECT_EQ(parts.joined(4)[fragment], splinter);
+  EXPECT_EQ(parts.joined(8)[fragment], parts.of_voxel[0]);
+}

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "mesh/faces.hpp"
@@ -20,19 +21,27 @@ struct BoxInBox {
       for (Index j = lower[1]; j < upper[1]; ++j)
         for (Index i = lower[0]; i < upper[0]; ++i) body[std::size_t(linear_index(n, i, j, k))] = 1;
   }
-  std::vector<CoarseLevel> hierarchy(Index bottom_nodes) const {
+  /// The bodies as parts of one: tied at two vertices, body 1 joins body 0 where cells are longer than `extent`.
+  std::vector<CoarseLevel> joining(Index extent) const {
+    BodyParts parts;
+    parts.of_voxel = body;
+    parts.ties = {{0, 0, 1, 7.0f}, {1, 0, 1, 7.0f}};
+    parts.joins = {0, 0};
+    parts.extent = {n[0], extent};
+    return hierarchy(1, parts);
+  }
+  std::vector<CoarseLevel> hierarchy(Index bottom_nodes, const BodyParts& parts = {}) const {
     const Nodes nodes = make_nodes(n, {}, body);
     CohesivePoints points;
     points.pair_offset = {0};
     points.point_offset = {0};
     const std::vector<std::uint32_t> cell_class(body.size(), 0);
-    const std::vector<PartTie> ties;
     HierarchyInput input;
     input.nodes = &nodes;
     input.points = &points;
     input.cell_body = &body;
     input.node_body = &nodes.body;
-    input.ties = &ties;
+    input.parts = &parts;
     input.cell_class = &cell_class;
     input.n_properties = 1;
     input.class_property = {2.0f};
@@ -65,4 +74,24 @@ TEST(Hierarchy, ElementsOfFullCells_AreCentred) {
     for (const std::int8_t centre : level.element_centre) EXPECT_EQ(int(centre), 0);
     for (const std::uint8_t spread : level.element_spread) EXPECT_EQ(int(spread), 255);
   }
+}
+
+TEST(Hierarchy, PartThatJoins_SharesNodesAndLosesItsTies) {
+  const BoxInBox box({16, 16, 16}, {0, 0, 0}, {4, 2, 2});
+  const std::vector<CoarseLevel> levels = box.joining(4);
+  ASSERT_EQ(levels.size(), 4u);  // cells of 2, 4, 8, 16 voxels
+  for (std::size_t l = 0; l < 4; ++l) {
+    const CoarseLevel& level = levels[l];
+    const bool apart = l < 2;
+    EXPECT_EQ(level.springs.n_groups(), apart ? 1 : 0);
+    EXPECT_EQ(std::count(level.element_body.begin(), level.element_body.end(), 1) > 0, apart);
+    EXPECT_EQ(level.n_nodes > product(level.n_vertices), apart);
+    if (l < 3) {  // the finer level's nodes find theirs under either number
+      EXPECT_EQ(level.node_at(0, 0) != level.node_at(0, 1), apart);
+    }
+    float sum = 0;
+    for (const float p : level.property) sum += p;
+    EXPECT_FLOAT_EQ(sum, 2.0f * 16 * 16 * 16);
+  }
+  EXPECT_EQ(levels[3].node_at(0, 1), SpringGroups::absent);  // no finer node has the number any more
 }

@@ -25,6 +25,7 @@ struct Case {
   int max_iterations = 500;
   bool soft_layers = false;     ///< in the electrolyte, between stiff ones
   double strain = 0.02;         ///< of the spheres
+  double shear = 0;             ///< of the electrolyte
 };
 
 /// Springs of the case on raw voxel faces: 100 x 22 GPa / h, open ones 1e-6 of it.
@@ -83,6 +84,7 @@ Run solve(const SpherePack& pack, const Case& c) {
   const auto u = kernels::make_field<double>("u", system.n_nodes()), load = kernels::make_field<double>("load", system.n_nodes());
   std::vector<Voigt> offset_strain(classes.stiffness.size(), Voigt{});
   offset_strain[1] = {c.strain, c.strain, c.strain, 0, 0, 0};  // minus the stress-free strain of -2 %
+  offset_strain[0] = {0, 0, 0, c.shear, c.shear, c.shear};
   system.bulk_force<double>(u, load, system.device_strain<double>(offset_strain));
   const double area = double(n[0] * n[1]) * h * h;
   const double plate_load = c.plate ? -19e6 * area - system.plate_force(load) : 0.0;
@@ -126,6 +128,27 @@ TEST(MultigridIterations, SoftLayersInElectrolyte_AtMost25) {
   Case c;
   c.soft_layers = true;
   EXPECT_LE(solve(SpherePack::read(64, {64, 64, 64}), c).iterations, 25);
+}
+
+// Splinters one voxel thick, 6 to 20 high, each on its foot and along an edge of a toothed wall, about which it turns (see mesh/body_parts.hpp).
+TEST(MultigridIterations, HingedSplinters_AtMost15) {
+  SpherePack pack;
+  pack.n = {32, 32, 32};
+  pack.label.assign(std::size_t(product(pack.n)), -1);
+  const auto fill = [&pack](const Index3& from, const Index3& to) {
+    for (Index k = from[2]; k < to[2]; ++k)
+      for (Index j = from[1]; j < to[1]; ++j)
+        for (Index i = from[0]; i < to[0]; ++i) pack.label[std::size_t(linear_index(pack.n, i, j, k))] = 0;
+  };
+  fill({0, 0, 0}, {32, 32, 8});
+  fill({0, 0, 8}, {16, 32, 32});
+  for (Index tooth = 0; tooth < 4; ++tooth) {
+    fill({16, 8 * tooth + 3, 8}, {18, 8 * tooth + 5, 32});
+    for (Index side = 0; side < 2; ++side) fill({18, 8 * tooth + 2 + 3 * side, 8}, {19, 8 * tooth + 3 + 3 * side, 8 + 6 + 2 * (2 * tooth + side)});
+  }
+  Case c;
+  c.shear = 0.02;
+  EXPECT_LE(solve(pack, c).iterations, 15);
 }
 
 TEST(MultigridOddGrid, MirrorFourStates_AtMostOneAndAHalfTimes) {
