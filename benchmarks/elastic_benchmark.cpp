@@ -4,53 +4,20 @@
 #include <benchmark/benchmark.h>
 
 #include <chrono>
-#include <memory>
 
 #include "benchmarks/peak_memory.hpp"
-#include "physics/linear_solver.hpp"
+#include "benchmarks/sphere_in_box.hpp"
 
 using namespace voxode;
 using namespace voxode::physics;
 
 namespace {
 
-struct SphereInBox {
-  Index3 n;
-  std::vector<std::int32_t> body;
-  MaterialClasses classes;
-  mesh::Nodes nodes;
-  mesh::CohesivePoints points;
-  std::unique_ptr<ElasticSystem> system;
-  std::unique_ptr<ElasticMultigrid> multigrid;
-  Array<float> no_springs;
-
-  SphereInBox(Index edge, bool jacobi) : n{edge, edge, edge}, body(std::size_t(product(n)), 0) {
-    constexpr double voxel_edge = 1e-6;
-    classes.stiffness = {isotropic_stiffness(1e9, 0.3), isotropic_stiffness(10e9, 0.3)};
-    classes.bbar = {0, 0};
-    const double centre = 0.5 * double(edge), radius = 0.25 * double(edge);
-    for (Index k = 0; k < edge; ++k)
-      for (Index j = 0; j < edge; ++j)
-        for (Index i = 0; i < edge; ++i) {
-          const double x = double(i) + 0.5 - centre, y = double(j) + 0.5 - centre, z = double(k) + 0.5 - centre;
-          classes.of_cell.push_back(x * x + y * y + z * z < radius * radius ? 1 : 0);
-        }
-    nodes = mesh::make_nodes(n, {true, true, true}, body);
-    points = mesh::make_cohesive_points(nodes, mesh::Faces{}, body);
-    system = std::make_unique<ElasticSystem>(nodes, points, classes, voxel_edge, Support{});
-    ElasticMultigrid::Options options;
-    options.jacobi = jacobi;
-    multigrid = std::make_unique<ElasticMultigrid>(*system, body, options);
-    no_springs = kernels::make_array<float>("no_springs", 0);
-    multigrid->refresh(no_springs);
-  }
-};
-
 void elastic(benchmark::State& state, bool jacobi) {
   const Index edge = state.range(0);
   const benchmarks::PeakMemory memory;
   const auto begin = std::chrono::steady_clock::now();
-  SphereInBox box(edge, jacobi);
+  const benchmarks::SphereInBox box(edge, jacobi);
   Kokkos::fence();
   const std::chrono::duration<double, std::milli> setup = std::chrono::steady_clock::now() - begin;
   const Index n_nodes = box.system->n_nodes();

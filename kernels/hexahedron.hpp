@@ -13,29 +13,33 @@
 
 namespace voxode::kernels {
 
+namespace detail {
+/// One axis of the transform: sum and difference of each pair of corners along it.
+template <int bit, bool transposed, class V>
+VOXODE_INLINE_FUNCTION void hadamard_along(V (&u)[24]) {
+  VOXODE_UNROLL
+  for (int pair = 0; pair < 12; ++pair) {
+    const int low = pair / 3 & (bit - 1), c = low | (pair / 3 - low) << 1, d = pair % 3;
+    const V a = u[3 * c + d], b = u[3 * (c | bit) + d];
+    u[3 * c + d] = transposed ? a - b : a + b;
+    u[3 * (c | bit) + d] = transposed ? a + b : b - a;
+  }
+}
+}  // namespace detail
+
 /// In place: value at the 8 corners <-> 8 modes, for the three components u[3 * corner + component].
 template <class V>
-VOXODE_FUNCTION void hadamard(V (&u)[24]) {
-  for (int bit = 1; bit < 8; bit <<= 1)
-    for (int c = 0; c < 8; ++c)
-      if (!(c & bit))
-        for (int d = 0; d < 3; ++d) {
-          const V a = u[3 * c + d], b = u[3 * (c | bit) + d];
-          u[3 * c + d] = a + b;
-          u[3 * (c | bit) + d] = b - a;
-        }
+VOXODE_INLINE_FUNCTION void hadamard(V (&u)[24]) {
+  detail::hadamard_along<1, false>(u);
+  detail::hadamard_along<2, false>(u);
+  detail::hadamard_along<4, false>(u);
 }
 /// The transpose of the above: forces at modes -> forces at corners.
 template <class V>
-VOXODE_FUNCTION void hadamard_transposed(V (&u)[24]) {
-  for (int bit = 1; bit < 8; bit <<= 1)
-    for (int c = 0; c < 8; ++c)
-      if (!(c & bit))
-        for (int d = 0; d < 3; ++d) {
-          const V a = u[3 * c + d], b = u[3 * (c | bit) + d];
-          u[3 * c + d] = a - b;
-          u[3 * (c | bit) + d] = a + b;
-        }
+VOXODE_INLINE_FUNCTION void hadamard_transposed(V (&u)[24]) {
+  detail::hadamard_along<1, true>(u);
+  detail::hadamard_along<2, true>(u);
+  detail::hadamard_along<4, true>(u);
 }
 
 /// Where a cell's material is, along x, y, z of the cell [-1, 1]: its centre, and its variance over that of a full cell.
@@ -44,21 +48,32 @@ struct Filling {
   V centre[3], spread[3];
 };
 
+namespace detail {
+template <int a, bool transposed, class V>
+VOXODE_INLINE_FUNCTION void move_modes_along(V (&u)[24], const V& centre) {
+  constexpr int bit = 1 << a;
+  VOXODE_UNROLL
+  for (int pair = 0; pair < 12; ++pair) {
+    const int low = pair / 3 & (bit - 1), c = low | (pair / 3 - low) << 1, d = pair % 3;
+    const int to = 3 * (transposed ? c | bit : c) + d, from = 3 * (transposed ? c : c | bit) + d;
+    u[to] = u[to] + centre * u[from];
+  }
+}
+}  // namespace detail
+
 /// Modes about the middle of the cell -> modes about the centre of its material, both in units of the cell.
 template <class V>
-VOXODE_FUNCTION void move_modes(V (&u)[24], const Filling<V>& filling) {
-  for (int a = 0; a < 3; ++a)
-    for (int c = 0; c < 8; ++c)
-      if (!(c & (1 << a)))
-        for (int d = 0; d < 3; ++d) u[3 * c + d] = u[3 * c + d] + filling.centre[a] * u[3 * (c | (1 << a)) + d];
+VOXODE_INLINE_FUNCTION void move_modes(V (&u)[24], const Filling<V>& filling) {
+  detail::move_modes_along<0, false>(u, filling.centre[0]);
+  detail::move_modes_along<1, false>(u, filling.centre[1]);
+  detail::move_modes_along<2, false>(u, filling.centre[2]);
 }
 /// The transpose of the above: forces.
 template <class V>
-VOXODE_FUNCTION void move_modes_transposed(V (&u)[24], const Filling<V>& filling) {
-  for (int a = 0; a < 3; ++a)
-    for (int c = 0; c < 8; ++c)
-      if (!(c & (1 << a)))
-        for (int d = 0; d < 3; ++d) u[3 * (c | (1 << a)) + d] = u[3 * (c | (1 << a)) + d] + filling.centre[a] * u[3 * c + d];
+VOXODE_INLINE_FUNCTION void move_modes_transposed(V (&u)[24], const Filling<V>& filling) {
+  detail::move_modes_along<0, true>(u, filling.centre[0]);
+  detail::move_modes_along<1, true>(u, filling.centre[1]);
+  detail::move_modes_along<2, true>(u, filling.centre[2]);
 }
 
 /// Position of (row, column) in a packed symmetric 6 x 6 matrix, upper triangle row by row (21 values).
@@ -74,14 +89,14 @@ template <class V>
 struct Isotropic {
   static constexpr int size = isotropic_size;
   V p[size];
-  VOXODE_FUNCTION void constant(const V (&e)[6], V (&s)[6]) const {
+  VOXODE_INLINE_FUNCTION void constant(const V (&e)[6], V (&s)[6]) const {
     const V t = p[0] * (e[0] + e[1] + e[2]);
     for (int i = 0; i < 3; ++i) s[i] = t + (p[1] + p[1]) * e[i];
     for (int i = 3; i < 6; ++i) s[i] = p[1] * e[i];
   }
   /// Terms k = one axis A, whose strain e_AA is zero and whose stress s_AA does no work.
   template <int A>
-  VOXODE_FUNCTION void linear(const V (&e)[6], V (&s)[6]) const {
+  VOXODE_INLINE_FUNCTION void linear(const V (&e)[6], V (&s)[6]) const {
     constexpr int b = (A + 1) % 3, c = (A + 2) % 3;
     const V t = p[2] * (e[b] + e[c]);
     s[b] = t + (p[1] + p[1]) * e[b];
@@ -90,7 +105,7 @@ struct Isotropic {
   }
   /// Terms of two axes: only the gradient along A is there. g: gradient of the three components, f: work-conjugate.
   template <int A>
-  VOXODE_FUNCTION void bilinear(const V (&g)[3], V (&f)[3]) const {
+  VOXODE_INLINE_FUNCTION void bilinear(const V (&g)[3], V (&f)[3]) const {
     for (int d = 0; d < 3; ++d) f[d] = (d == A) ? (p[2] + p[1] + p[1]) * g[d] : p[1] * g[d];
   }
 };
@@ -102,7 +117,7 @@ template <class V>
 struct Anisotropic {
   static constexpr int size = anisotropic_size;
   V p[size];
-  VOXODE_FUNCTION void constant(const V (&e)[6], V (&s)[6]) const {
+  VOXODE_INLINE_FUNCTION void constant(const V (&e)[6], V (&s)[6]) const {
     for (int i = 0; i < 6; ++i) {
       V t = p[packed6(i, 0)] * e[0];
       for (int j = 1; j < 6; ++j) t = t + p[packed6(i, j)] * e[j];
@@ -110,7 +125,7 @@ struct Anisotropic {
     }
   }
   template <int A>
-  VOXODE_FUNCTION void linear(const V (&e)[6], V (&s)[6]) const {
+  VOXODE_INLINE_FUNCTION void linear(const V (&e)[6], V (&s)[6]) const {
     constexpr int term[5] = {(A + 1) % 3, (A + 2) % 3, 3, 4, 5};
     for (int i = 0; i < 5; ++i) {
       V t = p[21 + packed6(term[i], term[0])] * e[term[0]];
@@ -119,7 +134,7 @@ struct Anisotropic {
     }
   }
   template <int A>
-  VOXODE_FUNCTION void bilinear(const V (&g)[3], V (&f)[3]) const {
+  VOXODE_INLINE_FUNCTION void bilinear(const V (&g)[3], V (&f)[3]) const {
     // Voigt number of the strain that a gradient of component d along A makes
     constexpr int voigt[3][3] = {{0, 5, 4}, {5, 1, 3}, {4, 3, 2}};
     for (int d = 0; d < 3; ++d) {
@@ -134,7 +149,7 @@ struct Anisotropic {
 namespace detail {
 /// One term of one axis A: strain from the modes A|b and A|c, stress back onto them, times weight w.
 template <int A, class V, class M, class G, class W>
-VOXODE_FUNCTION void linear_term(const V (&u)[24], V (&f)[24], const M& m, const G (&g)[3], const W& w) {
+VOXODE_INLINE_FUNCTION void linear_term(const V (&u)[24], V (&f)[24], const M& m, const G (&g)[3], const W& w) {
   constexpr int b = (A + 1) % 3, c = (A + 2) % 3;
   constexpr int mb = (1 << A) | (1 << b), mc = (1 << A) | (1 << c);
   constexpr int voigt[3][3] = {{0, 5, 4}, {5, 1, 3}, {4, 3, 2}};
@@ -155,7 +170,7 @@ VOXODE_FUNCTION void linear_term(const V (&u)[24], V (&f)[24], const M& m, const
   f[3 * mc + c] = f[3 * mc + c] + wc * s[c];
 }
 template <int A, class V, class M, class G, class W>
-VOXODE_FUNCTION void bilinear_term(const V (&u)[24], V (&f)[24], const M& m, const G (&g)[3], const W& w) {
+VOXODE_INLINE_FUNCTION void bilinear_term(const V (&u)[24], V (&f)[24], const M& m, const G (&g)[3], const W& w) {
   V e[3], s[3];
   for (int d = 0; d < 3; ++d) e[d] = g[A] * u[21 + d];
   m.template bilinear<A>(e, s);
@@ -165,7 +180,7 @@ VOXODE_FUNCTION void bilinear_term(const V (&u)[24], V (&f)[24], const M& m, con
 
 /// Mean strain of a cell from its modes, engineering shear. g: 1 / (4 x edge) along x, y, z.
 template <class V, class G>
-VOXODE_FUNCTION void mean_strain(const V (&u)[24], const G (&g)[3], V (&e)[6]) {
+VOXODE_INLINE_FUNCTION void mean_strain(const V (&u)[24], const G (&g)[3], V (&e)[6]) {
   e[0] = g[0] * u[3 * 1 + 0];
   e[1] = g[1] * u[3 * 2 + 1];
   e[2] = g[2] * u[3 * 4 + 2];
@@ -177,7 +192,7 @@ VOXODE_FUNCTION void mean_strain(const V (&u)[24], const G (&g)[3], V (&e)[6]) {
 namespace detail {
 /// Modes -> forces at modes. third, ninth: weights of the terms of one axis and of two (by the axis that is not among them).
 template <class V, class M, class G, class W>
-VOXODE_FUNCTION void modal_force(const V (&u)[24], V (&f)[24], const M& m, const G (&g)[3], const G& volume, const W (&third)[3], const W (&ninth)[3], const V* offset) {
+VOXODE_INLINE_FUNCTION void modal_force(const V (&u)[24], V (&f)[24], const M& m, const G (&g)[3], const G& volume, const W (&third)[3], const W (&ninth)[3], const V* offset) {
   V e[6], s[6];
   mean_strain(u, g, e);
   if (offset)
@@ -201,19 +216,20 @@ VOXODE_FUNCTION void modal_force(const V (&u)[24], V (&f)[24], const M& m, const
 /// Corner displacements -> corner forces, S the scalar type inside V and G. u: in displacements, out forces. g: 1 / (4 x edge) per axis; volume: of the cell.
 /// `offset` (may be null) is added to the mean strain (macroscopic minus stress-free strain).
 template <class S, class V, class M, class G>
-VOXODE_FUNCTION void hexahedron_force(V (&u)[24], const M& m, const G (&g)[3], const G& volume, const V* offset = nullptr) {
+VOXODE_INLINE_FUNCTION void hexahedron_force(V (&u)[24], const M& m, const G (&g)[3], const G& volume, const V* offset = nullptr) {
   hadamard(u);
   V f[24];
   const G third = volume * S(1.0 / 3.0), ninth = volume * S(1.0 / 9.0);
   const G thirds[3] = {third, third, third}, ninths[3] = {ninth, ninth, ninth};
   detail::modal_force(u, f, m, g, volume, thirds, ninths, offset);
   hadamard_transposed(f);
+  VOXODE_UNROLL
   for (int i = 0; i < 24; ++i) u[i] = f[i];
 }
 
 /// The same for a cell that its material fills in part; m: moduli times its share of the volume.
 template <class S, class V, class M, class G>
-VOXODE_FUNCTION void hexahedron_force(V (&u)[24], const M& m, const G (&g)[3], const G& volume, const Filling<V>& filling) {
+VOXODE_INLINE_FUNCTION void hexahedron_force(V (&u)[24], const M& m, const G (&g)[3], const G& volume, const Filling<V>& filling) {
   hadamard(u);
   move_modes(u, filling);
   V f[24];
@@ -222,6 +238,7 @@ VOXODE_FUNCTION void hexahedron_force(V (&u)[24], const M& m, const G (&g)[3], c
   detail::modal_force(u, f, m, g, volume, third, ninth, static_cast<const V*>(nullptr));
   move_modes_transposed(f, filling);
   hadamard_transposed(f);
+  VOXODE_UNROLL
   for (int i = 0; i < 24; ++i) u[i] = f[i];
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // A pack of W numbers that the host compiler keeps in vector registers; on a GPU (or W = 1) a plain number.
 #include <cstring>
+#include <utility>
 
 #include "kernels/types.hpp"
 
@@ -57,6 +58,22 @@ VOXODE_FUNCTION void add_unaligned(T* p, const V& v) {
   memcpy(&old, p, sizeof(V));
   old = old + v;
   memcpy(p, &old, sizeof(V));
+}
+
+namespace detail {
+template <class V, int... L>
+VOXODE_FUNCTION V one_lane_up(const V& v, std::integer_sequence<int, L...>) {
+#if !defined(__CUDACC__) && !defined(__CUDA_ARCH__) && !defined(__HIPCC__)
+  return __builtin_shufflevector(v, V{}, (L == 0 ? int(sizeof...(L)) : L - 1)...);
+#else
+  return v;
+#endif
+}
+}  // namespace detail
+/// (0, v0, v1, ...), for packs alone.
+template <class T, int W>
+VOXODE_FUNCTION Pack<T, W> one_lane_up(const Pack<T, W>& v) {
+  return detail::one_lane_up(v, std::make_integer_sequence<int, W>{});
 }
 
 }  // namespace voxode::kernels

@@ -7,8 +7,17 @@
 #ifdef VOXODE_WITH_KOKKOS
 #include <Kokkos_Macros.hpp>
 #define VOXODE_FUNCTION KOKKOS_INLINE_FUNCTION
+#define VOXODE_INLINE_FUNCTION KOKKOS_FORCEINLINE_FUNCTION  // in the innermost loops of a kernel
 #else
 #define VOXODE_FUNCTION inline
+#define VOXODE_INLINE_FUNCTION inline
+#endif
+
+// Before a loop of a few rounds whose number is known: all of them in a row, so that small arrays stay in registers.
+#if defined(__clang__) || defined(__CUDA_ARCH__)
+#define VOXODE_UNROLL _Pragma("unroll")
+#else
+#define VOXODE_UNROLL _Pragma("GCC unroll 32")
 #endif
 
 namespace voxode {

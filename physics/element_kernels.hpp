@@ -56,32 +56,41 @@ struct FineForce {
   VOXODE_FUNCTION void pack(Index i, Index j, Index k, int lanes) const {
     const Index nx = mesh.n_vertices[0];
     const Index cell = i + mesh.n[0] * (j + mesh.n[1] * k);
-    std::uint32_t rank[W];
-    bool all = lanes == W, any = false;
-    for (int l = 0; l < W; ++l) {
-      rank[l] = l < lanes ? mesh.corner_rank(cell + l) : 0u;
-      const bool solid = (rank[l] >> 24) & 1u;
-      all = all && solid;
-      any = any || solid;
-    }
-    if (!any) return;
+    std::uint32_t rank[W], both = 0xffffffffu, either = 0;
+    if (lanes == W)
+      for (int l = 0; l < W; ++l) rank[l] = mesh.corner_rank(cell + l);
+    else
+      for (int l = 0; l < W; ++l) rank[l] = l < lanes ? mesh.corner_rank(cell + l) : 0u;
+    for (int l = 0; l < W; ++l) both &= rank[l], either |= rank[l];
+    if (!((either >> 24) & 1u)) return;
+    const bool all = (both >> 24) & 1u;
     const Index j1 = j + 1 == mesh.n_vertices[1] ? 0 : j + 1, k1 = k + 1 == mesh.n_vertices[2] ? 0 : k + 1;
     const Index row[4] = {nx * (j + mesh.n_vertices[1] * k), nx * (j1 + mesh.n_vertices[1] * k), nx * (j + mesh.n_vertices[1] * k1), nx * (j1 + mesh.n_vertices[1] * k1)};
-    const bool wraps = i + lanes == mesh.n_vertices[0];  // periodic x: the last cell's right corners are column 0
+    const bool wraps = i + lanes == nx;  // periodic x: the last cell's right corners are column 0
     std::uint32_t node[8][W];
     bool contiguous[8];
     for (int c = 0; c < 8; ++c) {
       const std::uint32_t* const offset = mesh.offset.data() + row[c >> 1];
       const Index first = i + (c & 1);
-      for (int l = 0; l < W; ++l) {
-        Index column = first + (l < lanes ? l : lanes - 1);
-        if (wraps && column == nx) column = 0;
-        node[c][l] = offset[column] + (rank[l] >> (3 * c) & 7u);
+      if (W > 1 && all && !wraps) {
+        for (int l = 0; l < W; ++l) node[c][l] = offset[first + l] + (rank[l] >> (3 * c) & 7u);
+      } else {
+        for (int l = 0; l < W; ++l) {
+          Index column = first + (l < lanes ? l : lanes - 1);
+          if (wraps && column == nx) column = 0;
+          node[c][l] = offset[column] + (rank[l] >> (3 * c) & 7u);
+        }
       }
       contiguous[c] = W > 1 && all && node[c][W - 1] - node[c][0] == std::uint32_t(W - 1) && !(wraps && (c & 1));
     }
+    bool rows = W > 1;  // all corners lie on consecutive nodes, as inside a body
+    for (int c = 0; c < 8; c += 2) rows = rows && contiguous[c] && contiguous[c + 1] && node[c + 1][0] == node[c][0] + 1;
     V u[24];
-    for (int c = 0; c < 8; ++c)
+    if (rows) {
+      VOXODE_UNROLL
+      for (int i = 0; i < 24; ++i) u[i] = kernels::load_unaligned<V>(&x(0, i % 3) + node[i / 3][0]);
+    }
+    for (int c = 0; c < 8 && !rows; ++c)
       for (int d = 0; d < 3; ++d) {
         const T* const values = &x(0, d);
         if (contiguous[c]) {
@@ -95,25 +104,44 @@ struct FineForce {
     load_class(cell, lanes, rank, m, strain);
     const T g[3] = {T(0.25), T(0.25), T(0.25)};
     kernels::hexahedron_force<T>(u, m, g, T(1), offset_strain.extent(0) ? strain : static_cast<const V*>(nullptr));
-    for (int c = 0; c < 8; ++c)
+    if (rows) {
+      VOXODE_UNROLL
+      for (int c = 0; c < 8; c += 2) add_row(node[c][0], u + 3 * c);
+    } else {
+      for (int c = 0; c < 8; ++c) add_corner(rank, node[c], contiguous[c], u + 3 * c);
+    }
+  }
+
+  /// Forces at the left and right corners of a row of cells on consecutive nodes: what two cells add to a node is added up first.
+  VOXODE_INLINE_FUNCTION void add_row(std::uint32_t first, const V* force) const {
+    if constexpr (W > 1) {
       for (int d = 0; d < 3; ++d) {
-        T* const values = &y(0, d);
-        if (contiguous[c]) {
-          kernels::add_unaligned<V>(values + node[c][0], u[3 * c + d]);
-        } else {
-          for (int l = 0; l < W; ++l)
-            if ((rank[l] >> 24) & 1u) values[node[c][l]] += kernels::get_lane<W, T>(u[3 * c + d], l);
-        }
+        T* const values = &y(0, d) + first;
+        kernels::add_unaligned<V>(values, force[d] + kernels::one_lane_up<T, W>(force[3 + d]));
+        values[W] += kernels::get_lane<W, T>(force[3 + d], W - 1);
       }
+    }
+  }
+  VOXODE_FUNCTION void add_corner(const std::uint32_t (&rank)[W], const std::uint32_t (&node)[W], bool contiguous, const V* force) const {
+    for (int d = 0; d < 3; ++d) {
+      T* const values = &y(0, d);
+      if (contiguous) {
+        kernels::add_unaligned<V>(values + node[0], force[d]);
+      } else {
+        for (int l = 0; l < W; ++l)
+          if ((rank[l] >> 24) & 1u) values[node[l]] += kernels::get_lane<W, T>(force[d], l);
+      }
+    }
   }
 
   VOXODE_FUNCTION void load_class(Index cell, int lanes, const std::uint32_t (&rank)[W], Moduli& m, V (&strain)[6]) const {
-    std::uint32_t number[W];
-    bool uniform = true;
-    for (int l = 0; l < W; ++l) {
-      number[l] = l < lanes && ((rank[l] >> 24) & 1u) ? mesh.cell_class(cell + l) : 0xffffffffu;
-      uniform = uniform && number[l] == number[0];
-    }
+    std::uint32_t number[W], differ = 0;
+    if (lanes == W)
+      for (int l = 0; l < W; ++l) number[l] = (rank[l] >> 24) & 1u ? mesh.cell_class(cell + l) : 0xffffffffu;
+    else
+      for (int l = 0; l < W; ++l) number[l] = l < lanes && ((rank[l] >> 24) & 1u) ? mesh.cell_class(cell + l) : 0xffffffffu;
+    for (int l = 0; l < W; ++l) differ |= number[l] ^ number[0];
+    const bool uniform = differ == 0;
     const bool with_strain = offset_strain.extent(0) > 0;
     if (uniform) {
       const T* const p = moduli.data() + std::size_t(number[0]) * Moduli::size;
