@@ -180,7 +180,7 @@ BodyParts find_body_parts(const Nodes& nodes, const std::vector<std::int32_t>& m
   {
     const std::vector<std::uint8_t> splinter = find_splinters(nodes, pieces.of_voxel);
     for (std::size_t cell = 0; cell < splinter.size(); ++cell) {
-      if (!splinter[cell]) continue;
+      if (!splinter[cell] || key[cell] != mechanical_body[cell]) continue;  // soft ones are many, and setting them apart brings nothing
       piece_and_splinter[cell] += std::int32_t(pieces.count());
       any = true;
     }
