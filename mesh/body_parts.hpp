@@ -17,7 +17,7 @@ struct PartTie {
   float stiffness = 0;          ///< N/m, the same in all directions
 };
 
-/// Parts: face-connected voxels of one mechanical body that are soft, or that are not, splinters apart. All empty if every body is one part.
+/// Parts: face-connected voxels of one mechanical body that are soft, or that are not, splinters of the latter apart. All empty if every body is one part.
 struct BodyParts {
   std::vector<std::int32_t> of_voxel;  ///< -1 where nothing takes part
   std::vector<std::int32_t> of_node;   ///< a node that several parts share is that of the stiffest, of the largest among equals
