@@ -101,7 +101,7 @@ struct FineForce {
       }
     Moduli m;
     V strain[6];
-    load_class(cell, lanes, rank, m, strain);
+    load_class(cell, rank, m, strain);
     const T g[3] = {T(0.25), T(0.25), T(0.25)};
     kernels::hexahedron_force<T>(u, m, g, T(1), offset_strain.extent(0) ? strain : static_cast<const V*>(nullptr));
     if (rows) {
@@ -134,12 +134,9 @@ struct FineForce {
     }
   }
 
-  VOXODE_FUNCTION void load_class(Index cell, int lanes, const std::uint32_t (&rank)[W], Moduli& m, V (&strain)[6]) const {
+  VOXODE_FUNCTION void load_class(Index cell, const std::uint32_t (&rank)[W], Moduli& m, V (&strain)[6]) const {
     std::uint32_t number[W], differ = 0;
-    if (lanes == W)
-      for (int l = 0; l < W; ++l) number[l] = (rank[l] >> 24) & 1u ? mesh.cell_class(cell + l) : 0xffffffffu;
-    else
-      for (int l = 0; l < W; ++l) number[l] = l < lanes && ((rank[l] >> 24) & 1u) ? mesh.cell_class(cell + l) : 0xffffffffu;
+    for (int l = 0; l < W; ++l) number[l] = (rank[l] >> 24) & 1u ? mesh.cell_class(cell + l) : 0xffffffffu;  // lanes without a cell have no rank either
     for (int l = 0; l < W; ++l) differ |= number[l] ^ number[0];
     const bool uniform = differ == 0;
     const bool with_strain = offset_strain.extent(0) > 0;

@@ -23,8 +23,8 @@ struct SpherePack {
   std::vector<std::array<double, 3>> centre;   // fractions of the whole image
   std::vector<std::int32_t> label;            // 0 electrolyte, else sphere number
 
-  /// `crop` voxels of the image spheres_<edge>.tif from `origin` on (is_open knows the whole image's places: only for the origin 0).
-  static SpherePack read(Index edge, const Index3& crop, const Index3& origin = {0, 0, 0}) {
+  /// The image spheres_<edge>.tif, or its corner of `crop` voxels.
+  static SpherePack read(Index edge, const Index3& crop) {
     const std::string folder = std::string(VOXODE_SOURCE_DIR) + "/tests/data/multigrid/";
     SpherePack pack;
     pack.n = crop;
@@ -46,12 +46,10 @@ struct SpherePack {
     std::vector<std::uint8_t> row(static_cast<std::size_t>(TIFFScanlineSize(tiff)));
     pack.label.resize(std::size_t(product(crop)));
     for (Index k = 0; k < crop[2]; ++k) {
-      TIFFSetDirectory(tiff, tdir_t(origin[2] + k));
-      for (Index line = 0; line < origin[1] + crop[1]; ++line) {  // one after the other: they are compressed
-        TIFFReadScanline(tiff, row.data(), std::uint32_t(line));
-        const Index j = line - origin[1];
-        if (j < 0) continue;
-        for (Index i = 0; i < crop[0]; ++i) pack.label[std::size_t(linear_index(crop, i, j, k))] = row[std::size_t(origin[0] + i)];
+      TIFFSetDirectory(tiff, tdir_t(k));
+      for (Index j = 0; j < crop[1]; ++j) {
+        TIFFReadScanline(tiff, row.data(), std::uint32_t(j));
+        for (Index i = 0; i < crop[0]; ++i) pack.label[std::size_t(linear_index(crop, i, j, k))] = row[std::size_t(i)];
       }
     }
     TIFFClose(tiff);
