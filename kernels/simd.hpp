@@ -60,20 +60,79 @@ VOXODE_FUNCTION void add_unaligned(T* p, const V& v) {
   memcpy(p, &old, sizeof(V));
 }
 
+/// values[index[l]] in lane l; `index` has W entries.
+template <class T, int W>
+VOXODE_INLINE_FUNCTION Pack<T, W> gather(const T* values, const std::uint32_t* index) {
+  if constexpr (W % 4 == 0) {  // by quarters: a pack filled lane by lane waits for itself
+    Pack<T, 4> four[W / 4];
+    VOXODE_UNROLL
+    for (int i = 0; i < W / 4; ++i) four[i] = Pack<T, 4>{values[index[4 * i]], values[index[4 * i + 1]], values[index[4 * i + 2]], values[index[4 * i + 3]]};
+    return load_unaligned<Pack<T, W>>(four);
+  } else {
+    Pack<T, W> v{};
+    for (int l = 0; l < W; ++l) set_lane<W>(v, l, values[index[l]]);
+    return v;
+  }
+}
+/// values[index[l]] += lane l, for the first `lanes`.
+template <class T, int W>
+VOXODE_INLINE_FUNCTION void add_scattered(T* values, const std::uint32_t* index, const Pack<T, W>& v, int lanes = W) {
+  if (lanes == W) {
+    VOXODE_UNROLL
+    for (int l = 0; l < W; ++l) values[index[l]] += get_lane<W, T>(v, l);
+  } else {
+    for (int l = 0; l < lanes; ++l) values[index[l]] += get_lane<W, T>(v, l);
+  }
+}
+/// W integers as numbers.
+template <class T, int W, class I>
+VOXODE_INLINE_FUNCTION Pack<T, W> converted(const I* p) {
+  T value[W];
+  for (int l = 0; l < W; ++l) value[l] = T(p[l]);
+  return load_unaligned<Pack<T, W>>(value);
+}
+
+/// Sum over the lanes, by halves.
+template <class T, int W>
+VOXODE_INLINE_FUNCTION T sum_lanes(const Pack<T, W>& v) {
+  if constexpr (W == 1) {
+    return v;
+  } else {
+    Pack<T, W / 2> half[2];
+    memcpy(half, &v, sizeof(v));
+    return sum_lanes<T, W / 2>(half[0] + half[1]);
+  }
+}
+
+#if !defined(__CUDACC__) && !defined(__CUDA_ARCH__) && !defined(__HIPCC__)
 namespace detail {
 template <class V, int... L>
-VOXODE_FUNCTION V one_lane_up(const V& v, std::integer_sequence<int, L...>) {
-#if !defined(__CUDACC__) && !defined(__CUDA_ARCH__) && !defined(__HIPCC__)
+VOXODE_INLINE_FUNCTION V one_lane_up(const V& v, std::integer_sequence<int, L...>) {
   return __builtin_shufflevector(v, V{}, (L == 0 ? int(sizeof...(L)) : L - 1)...);
-#else
-  return v;
-#endif
 }
 }  // namespace detail
-/// (0, v0, v1, ...), for packs alone.
+/// (0, v0, v1, ...).
 template <class T, int W>
-VOXODE_FUNCTION Pack<T, W> one_lane_up(const Pack<T, W>& v) {
+VOXODE_INLINE_FUNCTION Pack<T, W> one_lane_up(const Pack<T, W>& v) {
   return detail::one_lane_up(v, std::make_integer_sequence<int, W>{});
 }
+/// Lane l of the result: the sum over the lanes of v[l].
+template <class T>
+VOXODE_INLINE_FUNCTION Pack<T, 8> sum_lanes_of_each(const Pack<T, 8> (&v)[8]) {
+  using V = Pack<T, 8>;
+  V two[4], four[2];
+  for (int i = 0; i < 4; ++i)
+    two[i] = __builtin_shufflevector(v[2 * i], v[2 * i + 1], 0, 8, 2, 10, 4, 12, 6, 14) + __builtin_shufflevector(v[2 * i], v[2 * i + 1], 1, 9, 3, 11, 5, 13, 7, 15);
+  for (int i = 0; i < 2; ++i)
+    four[i] = __builtin_shufflevector(two[2 * i], two[2 * i + 1], 0, 1, 8, 9, 4, 5, 12, 13) + __builtin_shufflevector(two[2 * i], two[2 * i + 1], 2, 3, 10, 11, 6, 7, 14, 15);
+  return __builtin_shufflevector(four[0], four[1], 0, 1, 2, 3, 8, 9, 10, 11) + __builtin_shufflevector(four[0], four[1], 4, 5, 6, 7, 12, 13, 14, 15);
+}
+#else
+// only where packs have lanes: declared for code that is never instantiated here
+template <class T, int W>
+VOXODE_INLINE_FUNCTION Pack<T, W> one_lane_up(const Pack<T, W>&);
+template <class T>
+VOXODE_INLINE_FUNCTION Pack<T, 8> sum_lanes_of_each(const Pack<T, 8> (&)[8]);
+#endif
 
 }  // namespace voxode::kernels

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "kernels/hexahedron.hpp"
-#include "kernels/packed_matrix.hpp"
+#include "physics/multigrid_kernels.hpp"
 
 namespace voxode::physics {
 
@@ -132,7 +132,7 @@ void ElasticBottom::factor(const float* matrix, double plate_spring) {
     const std::uint32_t* const node = s.springs.node.data() + 16 * group;
     for (int i = 0; i < 24; ++i)
       for (int j = 0; j < 24; ++j) {
-        const double k = double(matrix[300 * group + kernels::packed(i, j)]);
+        const double k = double(matrix[300 * group + spring_entry(i / 3, i % 3, j / 3, j % 3)]);
         const std::uint32_t ai = node[i / 3], bi = node[8 + i / 3], aj = node[j / 3], bj = node[8 + j / 3];
         constexpr std::uint32_t absent = mesh::SpringGroups::absent;
         if (ai == absent || bi == absent || aj == absent || bj == absent) continue;

@@ -68,7 +68,10 @@ struct ElasticMultigrid::Implementation {
   void set_up(const std::vector<std::int32_t>& mechanical_body);
   void set_up_coarse(Level& level);
   void acquire_fine_fields();
-  void fine_blocks(bool only_interfaces, const Array<std::uint8_t>& changed = {}) { assemble_fine_blocks(system, fine_diagonal, pair_stiffness, only_interfaces, changed, levels[0].vertex_blocks); }
+  void fine_blocks(bool only_interfaces, const Array<std::uint8_t>& changed = {}) {
+    assemble_fine_blocks(system, fine_diagonal, pair_stiffness, only_interfaces, changed, levels[0].vertex_blocks);
+    if (!incompressible.empty()) incompressible.refresh(levels[0].vertex_blocks);
+  }
   void coarse_blocks(Level& level, bool all);
   void coarse_springs(const Array<std::uint8_t>& changed);
   void find_limits();
@@ -78,7 +81,7 @@ struct ElasticMultigrid::Implementation {
   void smooth(int l, bool from_zero);
   void smooth_incompressible() {
     const Level& fine = levels[0];
-    incompressible.smooth(system, fine.vertex_blocks, pair_stiffness, fine.lambda_max, fine.b, fine.x, fine.d, fine.t);
+    incompressible.smooth(system, pair_stiffness, fine.lambda_max, fine.b, fine.x, fine.d, fine.t);
   }
   void chebyshev(int l, bool first, float keep, float step);
   template <class Transfer> Transfer make_transfer(int l);
@@ -125,7 +128,8 @@ void ElasticMultigrid::Implementation::set_up(const std::vector<std::int32_t>& m
   fine_diagonal = class_diagonals(system);
   if (!shapes.empty()) {
     bottom.emplace(system, shapes.back());
-    if (options.incompressible) incompressible = IncompressibleSmoother(system, levels[0].vertex_blocks);
+    if (options.incompressible) incompressible = IncompressibleSmoother(system, levels[0].vertex_blocks, options.stiffest);
+    std::vector<float>().swap(options.stiffest);
   }
   fine_blocks(false);
 }
@@ -592,7 +596,7 @@ std::string ElasticMultigrid::description() const {
     if (level.shape) text += fmt::format(", {} elements, {} spring groups", level.shape->n_elements(), level.shape->springs.n_groups());
     text += fmt::format(", largest eigenvalue {:.2f}\n", level.lambda_max);
   }
-  if (!implementation_->incompressible.empty()) text += fmt::format("{} vertices of nearly incompressible material are smoothed more\n", implementation_->incompressible.n_vertices());
+  if (!implementation_->incompressible.empty()) text += fmt::format("{} nodes of nearly incompressible material are smoothed more\n", implementation_->incompressible.n_nodes());
   return text;
 }
 

@@ -3,6 +3,7 @@
 // body, interface springs carried exactly, walls as ground springs, the plate's displacement as one unknown of every level.
 // A device header: only .cpp files that link Kokkos include it.
 #include <memory>
+#include <vector>
 
 #include "physics/incompressible_smoother.hpp"
 #include "physics/vertex_blocks.hpp"
@@ -16,6 +17,7 @@ class ElasticMultigrid {
     int extra_coarse_steps = 1;  ///< coarse levels are cheap, and hold the motions of loose bodies
     double range = 6.0;       ///< smoothed part of the spectrum: [largest / range, largest]
     Index bottom_nodes = 1000;
+    std::vector<float> stiffest;  ///< (n_pairs) N/m: the largest stiffness that a pair of interface nodes may take; empty: unknown
     bool incompressible = true;  ///< nearly incompressible material is smoothed further (IncompressibleSmoother)
     bool symmetric = true;    ///< the finest level is smoothed before the coarse ones too; without, only after (one step more): for iterations that bear it
     bool jacobi = false;      ///< no hierarchy: the vertex blocks alone

@@ -5,6 +5,7 @@
 #include "kernels/device.hpp"
 #include "kernels/hexahedron.hpp"
 #include "kernels/simd.hpp"
+#include "kernels/window.hpp"
 #include "mesh/blocks.hpp"
 
 namespace voxode::physics {
@@ -86,29 +87,47 @@ struct FineForce {
     bool rows = W > 1;  // all corners lie on consecutive nodes, as inside a body
     for (int c = 0; c < 8; c += 2) rows = rows && contiguous[c] && contiguous[c + 1] && node[c + 1][0] == node[c][0] + 1;
     V u[24];
+    Moduli m;
+    V strain[6];
+    load_class(cell, rank, all, m, strain);
+    const T g[3] = {T(0.25), T(0.25), T(0.25)};
+    const V* const with_strain = offset_strain.extent(0) ? strain : static_cast<const V*>(nullptr);
     if (rows) {
       VOXODE_UNROLL
       for (int i = 0; i < 24; ++i) u[i] = kernels::load_unaligned<V>(&x(0, i % 3) + node[i / 3][0]);
-    }
-    for (int c = 0; c < 8 && !rows; ++c)
-      for (int d = 0; d < 3; ++d) {
-        const T* const values = &x(0, d);
-        if (contiguous[c]) {
-          u[3 * c + d] = kernels::load_unaligned<V>(values + node[c][0]);
-        } else {
-          for (int l = 0; l < W; ++l) kernels::set_lane<W>(u[3 * c + d], l, (rank[l] >> 24) & 1u ? values[node[c][l]] : T(0));
-        }
-      }
-    Moduli m;
-    V strain[6];
-    load_class(cell, rank, m, strain);
-    const T g[3] = {T(0.25), T(0.25), T(0.25)};
-    kernels::hexahedron_force<T>(u, m, g, T(1), offset_strain.extent(0) ? strain : static_cast<const V*>(nullptr));
-    if (rows) {
+      kernels::hexahedron_force<T>(u, m, g, T(1), with_strain);
       VOXODE_UNROLL
       for (int c = 0; c < 8; c += 2) add_row(node[c][0], u + 3 * c);
-    } else {
-      for (int c = 0; c < 8; ++c) add_corner(rank, node[c], contiguous[c], u + 3 * c);
+      return;
+    }
+    // the two corners of a row of cells together where their nodes lie close enough
+    kernels::Window<T, W> window[4];
+    bool found[4] = {false, false, false, false};
+    if constexpr (kernels::Window<T, W>::available)
+      for (int r = 0; r < 4 && all && !wraps; ++r) found[r] = window[r].find(node[2 * r], node[2 * r + 1], mesh.offset(row[r]), mesh.offset(row[r] + nx));
+    for (int c = 0; c < 8; ++c)
+      for (int d = 0; d < 3; ++d) {
+        const T* const values = &x(0, d);
+        V& to = u[3 * c + d];
+        if (found[c >> 1]) {
+          if constexpr (kernels::Window<T, W>::available)
+            if (c % 2 == 0) window[c >> 1].load(values, to, u[3 * c + 3 + d]);
+        } else if (contiguous[c]) {
+          to = kernels::load_unaligned<V>(values + node[c][0]);
+        } else if (all) {
+          to = kernels::gather<T, W>(values, node[c]);
+        } else {
+          for (int l = 0; l < W; ++l) kernels::set_lane<W>(to, l, (rank[l] >> 24) & 1u ? values[node[c][l]] : T(0));
+        }
+      }
+    kernels::hexahedron_force<T>(u, m, g, T(1), with_strain);
+    for (int c = 0; c < 8; ++c) {
+      if (!found[c >> 1]) {
+        add_corner(rank, node[c], contiguous[c], all, u + 3 * c);
+        continue;
+      }
+      if constexpr (kernels::Window<T, W>::available)
+        for (int d = 0; d < 3 && c % 2 == 0; ++d) window[c >> 1].add(&y(0, d), u[3 * c + d], u[3 * c + 3 + d]);
     }
   }
 
@@ -122,11 +141,13 @@ struct FineForce {
       }
     }
   }
-  VOXODE_FUNCTION void add_corner(const std::uint32_t (&rank)[W], const std::uint32_t (&node)[W], bool contiguous, const V* force) const {
+  VOXODE_FUNCTION void add_corner(const std::uint32_t (&rank)[W], const std::uint32_t (&node)[W], bool contiguous, bool all, const V* force) const {
     for (int d = 0; d < 3; ++d) {
       T* const values = &y(0, d);
       if (contiguous) {
         kernels::add_unaligned<V>(values + node[0], force[d]);
+      } else if (all) {
+        kernels::add_scattered<T, W>(values, node, force[d]);
       } else {
         for (int l = 0; l < W; ++l)
           if ((rank[l] >> 24) & 1u) values[node[l]] += kernels::get_lane<W, T>(force[d], l);
@@ -134,24 +155,30 @@ struct FineForce {
     }
   }
 
-  VOXODE_FUNCTION void load_class(Index cell, const std::uint32_t (&rank)[W], Moduli& m, V (&strain)[6]) const {
+  VOXODE_FUNCTION void load_class(Index cell, const std::uint32_t (&rank)[W], bool all, Moduli& m, V (&strain)[6]) const {
     std::uint32_t number[W], differ = 0;
-    for (int l = 0; l < W; ++l) number[l] = (rank[l] >> 24) & 1u ? mesh.cell_class(cell + l) : 0xffffffffu;  // lanes without a cell have no rank either
+    if (W > 1 && all)
+      for (int l = 0; l < W; ++l) number[l] = mesh.cell_class(cell + l);
+    else
+      for (int l = 0; l < W; ++l) number[l] = (rank[l] >> 24) & 1u ? mesh.cell_class(cell + l) : 0xffffffffu;  // lanes without a cell have no rank either
     for (int l = 0; l < W; ++l) differ |= number[l] ^ number[0];
-    const bool uniform = differ == 0;
-    const bool with_strain = offset_strain.extent(0) > 0;
+    fill<Moduli::size>(moduli, number, differ == 0, all, m.p);
+    if (offset_strain.extent(0)) fill<6>(offset_strain, number, differ == 0, all, strain);
+  }
+  /// Rows of a table by class; 0 for lanes without a cell.
+  template <int size>
+  VOXODE_FUNCTION void fill(const ConstArray<T>& table, const std::uint32_t (&number)[W], bool uniform, bool all, V (&to)[size]) const {
     if (uniform) {
-      const T* const p = moduli.data() + std::size_t(number[0]) * Moduli::size;
-      for (int s = 0; s < Moduli::size; ++s) m.p[s] = p[s] - V{};
-      if (with_strain)
-        for (int s = 0; s < 6; ++s) strain[s] = offset_strain(std::size_t(number[0]) * 6 + std::size_t(s)) - V{};
-      return;
+      const T* const p = table.data() + std::size_t(number[0]) * size;
+      for (int s = 0; s < size; ++s) to[s] = p[s] - V{};
+    } else if (all) {
+      std::uint32_t place[W];
+      for (int l = 0; l < W; ++l) place[l] = number[l] * size;
+      for (int s = 0; s < size; ++s) to[s] = kernels::gather<T, W>(table.data() + s, place);
+    } else {
+      for (int s = 0; s < size; ++s)
+        for (int l = 0; l < W; ++l) kernels::set_lane<W>(to[s], l, number[l] == 0xffffffffu ? T(0) : table(std::size_t(number[l]) * size + std::size_t(s)));
     }
-    for (int s = 0; s < Moduli::size; ++s)
-      for (int l = 0; l < W; ++l) kernels::set_lane<W>(m.p[s], l, number[l] == 0xffffffffu ? T(0) : moduli(std::size_t(number[l]) * Moduli::size + std::size_t(s)));
-    if (with_strain)
-      for (int s = 0; s < 6; ++s)
-        for (int l = 0; l < W; ++l) kernels::set_lane<W>(strain[s], l, number[l] == 0xffffffffu ? T(0) : offset_strain(std::size_t(number[l]) * 6 + std::size_t(s)));
   }
 };
 
@@ -166,11 +193,14 @@ struct CoarseElements {
   ConstArray<std::uint8_t> spread;       ///< (3, n): mesh::CoarseLevel::element_spread
   float g_regular[3], g_last[3];         ///< 1 / (4 x edge in voxels)
 
-  VOXODE_FUNCTION void place(Index e, int axis, float& middle, float& variance) const {
-    middle = float(centre(n * axis + e)) * (1.0f / 127);
-    const float s = float(spread(n * axis + e)) * (1.0f / 255);
+  /// Centre and variance of an element's filling from what is stored, as numbers.
+  template <class V>
+  static VOXODE_FUNCTION void place(const V& stored_centre, const V& stored_spread, V& middle, V& variance) {
+    middle = stored_centre * (1.0f / 127);
+    const V s = stored_spread * (1.0f / 255);
     variance = s * s;
   }
+  VOXODE_FUNCTION void place(Index e, int axis, float& middle, float& variance) const { place<float>(float(centre(n * axis + e)), float(spread(n * axis + e)), middle, variance); }
 };
 
 /// y += K x of a coarse level's elements, one block of cells; on a GPU one element, and its forces go to `force`.
@@ -188,52 +218,60 @@ struct CoarseForce {
     if constexpr (kernels::on_host) {
       const std::uint32_t block = blocks(index);
       const std::uint32_t end = elements.offset(block + 1);
-      for (std::uint32_t e = elements.offset(block); e < end; e += W) pack(e, end - e < std::uint32_t(W) ? int(end - e) : W);
+      std::uint32_t e = elements.offset(block);
+      for (; e + W <= end; e += W) pack<true>(e, W);
+      if (e < end) pack<false>(e, int(end - e));
     } else {
-      pack(index, 1);
+      pack<true>(index, 1);
     }
   }
 
+  /// W elements, or the first `lanes` of them: the others are then the first one again.
+  template <bool full>
   VOXODE_FUNCTION void pack(Index first, int lanes) const {
     const Index n = elements.n;
+    Index at[W];
+    for (int l = 0; l < W; ++l) at[l] = first + (full || l < lanes ? l : 0);
+    const auto values_of = [&](const auto* list, auto (&here)[W]) {
+      for (int l = 0; l < W; ++l) here[l] = list[at[l]];
+    };
     V u[24];
     for (int c = 0; c < 8; ++c) {
-      const std::uint32_t* const node = elements.node.data() + n * c + first;
-      for (int d = 0; d < 3; ++d) {
-        const float* const values = &x(0, d);
-        for (int l = 0; l < W; ++l) kernels::set_lane<W>(u[3 * c + d], l, values[node[l < lanes ? l : 0]]);
-      }
+      std::uint32_t node[W];
+      values_of(elements.node.data() + n * c, node);
+      for (int d = 0; d < 3; ++d) u[3 * c + d] = kernels::gather<float, W>(&x(0, d), node);
     }
     Moduli m;
-    V g[3];
     for (int s = 0; s < Moduli::size; ++s) {
-      const float* const p = elements.property.data() + n * s + first;
-      if (lanes == W) m.p[s] = kernels::load_unaligned<V>(p);
-      else
-        for (int l = 0; l < W; ++l) kernels::set_lane<W>(m.p[s], l, l < lanes ? p[l] : 0.0f);
+      float value[W];
+      values_of(elements.property.data() + n * s, value);
+      m.p[s] = kernels::load_unaligned<V>(value);
     }
-    for (int a = 0; a < 3; ++a)
-      for (int l = 0; l < W; ++l) kernels::set_lane<W>(g[a], l, (elements.wide(first + (l < lanes ? l : 0)) >> a & 1) ? elements.g_last[a] : elements.g_regular[a]);
+    std::uint8_t wide[W], any_wide = 0;
+    values_of(elements.wide.data(), wide);
+    for (int l = 0; l < W; ++l) any_wide |= wide[l];
+    V g[3];
+    for (int a = 0; a < 3; ++a) {
+      g[a] = elements.g_regular[a] - V{};
+      if (any_wide)
+        for (int l = 0; l < W; ++l)
+          if (wide[l] >> a & 1) kernels::set_lane<W>(g[a], l, elements.g_last[a]);
+    }
     kernels::Filling<V> filling;
-    for (int a = 0; a < 3; ++a)
-      for (int l = 0; l < W; ++l) {
-        float middle, variance;
-        elements.place(first + (l < lanes ? l : 0), a, middle, variance);
-        kernels::set_lane<W>(filling.centre[a], l, middle);
-        kernels::set_lane<W>(filling.spread[a], l, variance);
-      }
+    for (int a = 0; a < 3; ++a) {
+      std::int8_t centre[W];
+      std::uint8_t spread[W];
+      values_of(elements.centre.data() + n * a, centre);
+      values_of(elements.spread.data() + n * a, spread);
+      elements.place<V>(kernels::converted<float, W>(centre), kernels::converted<float, W>(spread), filling.centre[a], filling.spread[a]);
+    }
     const V one = 1.0f - V{};
     kernels::hexahedron_force<float>(u, m, g, one, filling);
     if constexpr (!kernels::on_host) {
       for (int i = 0; i < 24; ++i) force(std::size_t(n * i + first)) = kernels::get_lane<W, float>(u[i], 0);
     } else {
-      for (int c = 0; c < 8; ++c) {
-        const std::uint32_t* const node = elements.node.data() + n * c + first;
-        for (int d = 0; d < 3; ++d) {
-          float* const values = &y(0, d);
-          for (int l = 0; l < lanes; ++l) values[node[l]] += kernels::get_lane<W, float>(u[3 * c + d], l);
-        }
-      }
+      for (int c = 0; c < 8; ++c)
+        for (int d = 0; d < 3; ++d) kernels::add_scattered<float, W>(&y(0, d), elements.node.data() + n * c + first, u[3 * c + d], full ? W : lanes);
     }
   }
 };

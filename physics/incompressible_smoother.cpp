@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
+#include <unordered_map>
 
 #include "physics/multigrid_kernels.hpp"
 #include "physics/node_gather.hpp"
@@ -31,43 +33,69 @@ struct ListedForce {
   VOXODE_FUNCTION void operator()(Index index) const {
     if constexpr (kernels::on_host) {
       const std::uint32_t block = blocks(index), end = offset(block + 1);
-      for (std::uint32_t e = offset(block); e < end; e += W) pack(e, end - e < std::uint32_t(W) ? int(end - e) : W);
+      std::uint32_t e = offset(block);
+      for (; e + W <= end; e += W) pack<true>(e, W);
+      if (e < end) pack<false>(e, int(end - e));
     } else {
-      pack(std::uint32_t(index), 1);
+      pack<true>(std::uint32_t(index), 1);
     }
   }
 
+  /// W cells, or the first `lanes` of them: the others are then the first one again.
+  template <bool full>
   VOXODE_FUNCTION void pack(std::uint32_t first, int lanes) const {
+    const auto values_of = [&](const std::uint32_t* list, std::uint32_t (&here)[W]) {
+      for (int l = 0; l < W; ++l) here[l] = list[first + std::uint32_t(full || l < lanes ? l : 0)];
+    };
     V u[24];
     for (int c = 0; c < 8; ++c) {
-      const std::uint32_t* const node = cell_node.data() + n_cells * c + first;
-      for (int d = 0; d < 3; ++d) {
-        const float* const values = &x(0, d);
-        for (int l = 0; l < W; ++l) kernels::set_lane<W>(u[3 * c + d], l, values[node[l < lanes ? l : 0]]);
-      }
+      std::uint32_t node[W];
+      values_of(cell_node.data() + n_cells * c, node);
+      for (int d = 0; d < 3; ++d) u[3 * c + d] = kernels::gather<float, W>(&x(0, d), node);
     }
+    std::uint32_t number[W], differ = 0;
+    values_of(cell_class.data(), number);
+    for (int l = 1; l < W; ++l) differ |= number[l] ^ number[0];
     Moduli m;
-    bool uniform = true;
-    for (int l = 1; l < lanes; ++l) uniform = uniform && cell_class(first + std::uint32_t(l)) == cell_class(first);
     for (int s = 0; s < Moduli::size; ++s) {
       const float* const p = moduli.data() + s;
-      if (uniform) m.p[s] = p[std::size_t(cell_class(first)) * Moduli::size] - V{};
+      if (differ == 0) m.p[s] = p[std::size_t(number[0]) * Moduli::size] - V{};
       else
-        for (int l = 0; l < W; ++l) kernels::set_lane<W>(m.p[s], l, p[std::size_t(cell_class(first + std::uint32_t(l < lanes ? l : 0))) * Moduli::size]);
+        for (int l = 0; l < W; ++l) kernels::set_lane<W>(m.p[s], l, p[std::size_t(number[l]) * Moduli::size]);
     }
     const float g[3] = {0.25f, 0.25f, 0.25f};
     kernels::hexahedron_force<float>(u, m, g, 1.0f);
     if constexpr (!kernels::on_host) {
       for (int i = 0; i < 24; ++i) cell_force(std::size_t(n_cells * i + first)) = kernels::get_lane<W, float>(u[i], 0);
     } else {
-      for (int c = 0; c < 8; ++c) {
-        const std::uint32_t* const node = cell_node.data() + n_cells * c + first;
-        for (int d = 0; d < 3; ++d) {
-          float* const values = &y(0, d);
-          for (int l = 0; l < lanes; ++l) values[node[l]] += kernels::get_lane<W, float>(u[3 * c + d], l);
-        }
-      }
+      for (int c = 0; c < 8; ++c)
+        for (int d = 0; d < 3; ++d) kernels::add_scattered<float, W>(&y(0, d), cell_node.data() + n_cells * c + first, u[3 * c + d], full ? W : lanes);
     }
+  }
+};
+
+/// Inverse of a vertex block or, of the same inverse, of one node's part of the block.
+template <class Source>
+struct TakeBlock {
+  ConstArray<Source> source;
+  ConstArray<float> inverse;
+  Array<float> value;
+  VOXODE_FUNCTION void operator()(Index index) const {
+    const Source s = source(index);
+    const float* const from = inverse.data() + 3 * std::size_t(s.block);
+    float* const to = value.data() + 3 * std::size_t(s.to);
+    const int m = s.n_nodes, node = s.node, size = kernels::packed_size(3 * m);
+    if (node < 0) {
+      for (int e = 0; e < size; ++e) to[e] = from[e];
+      return;
+    }
+    double a[300], own[6];
+    for (int e = 0; e < size; ++e) a[e] = double(from[e]);
+    kernels::invert_packed(a, 3 * m, 1e-9);
+    for (int i = 0; i < 3; ++i)
+      for (int j = 0; j <= i; ++j) own[kernels::packed(i, j)] = a[kernels::packed(3 * node + i, 3 * node + j)];
+    kernels::invert_packed(own, 3, 1e-9);
+    for (int e = 0; e < 6; ++e) to[e] = float(own[e]);
   }
 };
 
@@ -78,7 +106,7 @@ bool nearly_incompressible(const Stiffness& c) {
 
 }  // namespace
 
-IncompressibleSmoother::IncompressibleSmoother(const ElasticSystem& system, const VertexBlocks& blocks) {
+IncompressibleSmoother::IncompressibleSmoother(const ElasticSystem& system, const VertexBlocks& blocks, const std::vector<float>& stiffest) {
   std::vector<bool> of_class;
   bool any = false;
   for (const Stiffness& c : system.classes.stiffness) {
@@ -95,6 +123,9 @@ IncompressibleSmoother::IncompressibleSmoother(const ElasticSystem& system, cons
   };
   // a node that a stiffer cell shares moves with that one: only what hangs on nearly incompressible cells alone needs more smoothing
   std::vector<std::uint8_t> touched(std::size_t(nodes.n_nodes()), 0);  // bit 0: by a nearly incompressible cell, bit 1: by another
+  float softest = std::numeric_limits<float>::max();  // K h
+  for (std::size_t c = 0; c < of_class.size(); ++c)
+    if (of_class[c]) softest = std::min(softest, float(voigt_average(system.classes.stiffness[c]).bulk * system.voxel_edge));
   for (Index cell = 0; cell < product(n); ++cell) {
     if (!solid(cell)) continue;
     const std::uint8_t bit = of_class[system.classes.of_cell[std::size_t(cell)]] ? 1 : 2;
@@ -103,7 +134,10 @@ IncompressibleSmoother::IncompressibleSmoother(const ElasticSystem& system, cons
 
   constexpr std::uint32_t absent = 0xffffffffu;
   std::vector<std::uint32_t> local(std::size_t(nodes.n_nodes()), absent);  // number here of a node of the finest mesh
-  std::vector<std::uint32_t> node, node_offset{0}, block_offset, vertex;
+  std::vector<std::uint32_t> node, node_offset{0}, block_offset;
+  std::vector<Source> source;
+  std::uint32_t room = 0;
+  std::unordered_map<std::uint32_t, std::uint32_t> shared;  // vertices with one node share blocks
   const std::vector<std::uint32_t> fine_block_offset = kernels::to_host(blocks.block_offset);
   const auto number = [&](std::uint32_t of_mesh) {
     if (local[of_mesh] == absent) {
@@ -112,14 +146,29 @@ IncompressibleSmoother::IncompressibleSmoother(const ElasticSystem& system, cons
     }
     return local[of_mesh];
   };
+  std::vector<bool> has_stiff_pair(nodes.offset.size() - 1, stiffest.empty());
+  const mesh::CohesivePoints& points = system.points;
+  for (std::size_t q = 0; q < points.vertex.size() && !stiffest.empty(); ++q)
+    for (std::uint32_t p = points.pair_offset[q]; p < points.pair_offset[q + 1]; ++p)
+      if (double(stiffest[p]) > stiff_interface * double(softest) && (touched[points.pair_node[2 * p]] == 1 || touched[points.pair_node[2 * p + 1]] == 1)) has_stiff_pair[std::size_t(points.vertex[q])] = true;
   for (std::size_t v = 0; v + 1 < nodes.offset.size(); ++v) {
-    bool listed = false;
-    for (std::uint32_t m = nodes.offset[v]; m < nodes.offset[v + 1]; ++m) listed = listed || touched[m] == 1;
-    if (!listed) continue;
-    for (std::uint32_t m = nodes.offset[v]; m < nodes.offset[v + 1]; ++m) number(m);
-    vertex.push_back(std::uint32_t(v));
-    node_offset.push_back(std::uint32_t(node.size()));
-    block_offset.push_back(fine_block_offset[v]);
+    const std::uint32_t begin = nodes.offset[v], end = nodes.offset[v + 1];
+    const auto add_group = [&](int only) {
+      const int n_nodes = int(end - begin), n_listed = only < 0 ? n_nodes : 1;
+      for (int m = 0; m < n_listed; ++m) number(begin + std::uint32_t(only < 0 ? m : only));
+      node_offset.push_back(std::uint32_t(node.size()));
+      const std::uint32_t to = n_nodes == 1 ? shared.try_emplace(fine_block_offset[v], room).first->second : room;
+      block_offset.push_back(to);
+      if (to != room) return;
+      source.push_back({fine_block_offset[v], to, std::int8_t(n_nodes), std::int8_t(only)});
+      room += std::uint32_t(kernels::packed_size(3 * n_listed)) / 3;
+    };
+    bool any = false;
+    for (std::uint32_t m = begin; m < end; ++m) any = any || touched[m] == 1;
+    if (any && (end - begin == 1 || has_stiff_pair[v])) add_group(-1);
+    else
+      for (std::uint32_t m = begin; m < end; ++m)
+        if (touched[m] == 1) add_group(int(m - begin));
   }
   const std::uint32_t n_own = node_offset.back();
   const auto is_own = [&](std::uint32_t of_mesh) { return local[of_mesh] < n_own; };
@@ -150,14 +199,14 @@ IncompressibleSmoother::IncompressibleSmoother(const ElasticSystem& system, cons
     for (std::size_t e = 0; e < corners.size(); ++e) cell_node[c * corners.size() + e] = corners[e][c];
 
   std::vector<std::uint32_t> pair_offset{0}, pair, pair_node;
-  const mesh::CohesivePoints& points = system.points;
   for (std::size_t q = 0; q < points.vertex.size(); ++q) {
-    if (points.pair_offset[q] == points.pair_offset[q + 1] || !is_own(points.pair_node[2 * points.pair_offset[q]])) continue;
     for (std::uint32_t p = points.pair_offset[q]; p < points.pair_offset[q + 1]; ++p) {
+      const std::uint32_t first = points.pair_node[2 * p], second = points.pair_node[2 * p + 1];
+      if (!is_own(first) && !is_own(second)) continue;
       pair.push_back(p);
-      for (int side = 0; side < 2; ++side) pair_node.push_back(local[points.pair_node[2 * p + std::uint32_t(side)]]);
+      for (const std::uint32_t of_mesh : {first, second}) pair_node.push_back(number(of_mesh));
     }
-    pair_offset.push_back(std::uint32_t(pair.size()));
+    if (pair.size() > pair_offset.back()) pair_offset.push_back(std::uint32_t(pair.size()));
   }
   std::vector<std::uint32_t> fixed_node;
   std::vector<std::uint8_t> fixed_component;
@@ -174,6 +223,8 @@ IncompressibleSmoother::IncompressibleSmoother(const ElasticSystem& system, cons
   node_ = kernels::upload("incompressible_node", node);
   node_offset_ = kernels::upload("incompressible_node_offset", node_offset);
   block_offset_ = kernels::upload("incompressible_block_offset", block_offset);
+  source_ = kernels::upload("incompressible_source", source);
+  value_ = kernels::make_array<float>("incompressible_blocks", 3 * Index(room));
   cell_offset_ = kernels::upload("incompressible_cell_offset", cell_offset);
   cell_class_ = kernels::upload("incompressible_cell_class", cell_class);
   cell_node_ = kernels::upload("incompressible_cell_node", cell_node);
@@ -191,13 +242,16 @@ IncompressibleSmoother::IncompressibleSmoother(const ElasticSystem& system, cons
 }
 
 double IncompressibleSmoother::bytes() const {
-  double sum = double(fixed_component_.extent(0)) + cells_.bytes() + 4.0 * double(cell_force_.extent(0)) + 12.0 * double(b_.extent(0) + x_.extent(0));
+  double sum = double(fixed_component_.extent(0)) + cells_.bytes() + 4.0 * double(cell_force_.extent(0)) + 12.0 * double(b_.extent(0) + x_.extent(0)) + 4.0 * double(value_.extent(0)) + double(sizeof(Source)) * double(source_.extent(0));
   for (const auto& array : {node_, node_offset_, block_offset_, cell_offset_, cell_class_, cell_node_, pair_offset_, pair_, pair_node_, fixed_node_}) sum += 4.0 * double(array.extent(0));
   return sum;
 }
 
-void IncompressibleSmoother::smooth(const ElasticSystem& system, const VertexBlocks& blocks, const Array<float>& pair_stiffness, double largest, const Field<float>& b, const Field<float>& x, const Field<float>& d,
-                                    const Field<float>& t) const {
+void IncompressibleSmoother::refresh(const VertexBlocks& blocks) const {
+  for_each("voxode::physics::incompressible_blocks", Index(source_.extent(0)), TakeBlock<Source>{source_, blocks.value, value_});
+}
+
+void IncompressibleSmoother::smooth(const ElasticSystem& system, const Array<float>& pair_stiffness, double largest, const Field<float>& b, const Field<float>& x, const Field<float>& d, const Field<float>& t) const {
   const auto node = node_, pair_offset = pair_offset_, pair = pair_, pair_node = pair_node_, fixed_node = fixed_node_;
   const auto fixed_component = fixed_component_;
   const auto own_b = b_, own_x = x_;  // and the first entries of d and t
@@ -207,7 +261,7 @@ void IncompressibleSmoother::smooth(const ElasticSystem& system, const VertexBlo
     if (i < n_own)
       for (int a = 0; a < 3; ++a) own_b(i, a) = b(node(i), a);
   });
-  const auto apply = [&] {  // t = A x on the vertices' own nodes; on those of others t means nothing
+  const auto apply = [&] {  // t = A x on the own nodes; on the others t means nothing
     if (kernels::on_host) for_each("voxode::physics::incompressible_clear", Index(node.extent(0)), KOKKOS_LAMBDA(Index i) {
       for (int a = 0; a < 3; ++a) t(i, a) = 0.0f;
     });
@@ -239,7 +293,7 @@ void IncompressibleSmoother::smooth(const ElasticSystem& system, const VertexBlo
   };
   const double lower = largest / range, theta = 0.5 * (largest + lower), delta = 0.5 * (largest - lower), sigma = theta / delta;
   double rho = 1 / sigma;
-  ChebyshevStep step{n_vertices(), node_offset_, block_offset_, blocks.value, b_, t, x_, d, 0.0f, float(1 / theta), false};
+  ChebyshevStep step{Index(block_offset_.extent(0)), node_offset_, block_offset_, value_, b_, t, x_, d, 0.0f, float(1 / theta), false};
   for (int i = 0; i < degree; ++i) {
     apply();
     if (i > 0) {

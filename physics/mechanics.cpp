@@ -105,11 +105,25 @@ void Mechanics::Implementation::build_solver(bool plate_moves) {
   ElasticMultigrid::Options options;
   options.symmetric = false;
   options.jacobi = job.solver.preconditioner == Preconditioner::jacobi;
+  options.stiffest = stiffest_pairs();
   multigrid = std::make_unique<ElasticMultigrid>(*system, mechanical_body, options);
   local = std::make_unique<LocalRelaxation>(*system);
   force = multigrid->wide_scratch();
   plate_spring = 0;
   fresh = true;
+}
+
+/// Bounds of the stiffness of every pair of interface nodes, N/m.
+std::vector<float> Mechanics::Implementation::stiffest_pairs() const {
+  std::vector<double> of_entry;
+  for (const InterfaceEntry& e : job.interfaces) of_entry.push_back(cohesive::make_law(e).largest_stiffness() * 0.25 * grid.spacing * grid.spacing);
+  std::vector<float> list;
+  for (std::size_t p = 0; p < std::size_t(points.n_pairs()); ++p) {
+    double sum = 0;
+    for (std::uint32_t point = points.point_offset[p]; point < points.point_offset[p + 1]; ++point) sum += of_entry[faces.entry[points.face[point]]];
+    list.push_back(float(sum));
+  }
+  return list;
 }
 
 void Mechanics::Implementation::release_scratch() {

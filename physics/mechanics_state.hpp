@@ -69,6 +69,7 @@ struct Mechanics::Implementation {
   Implementation(const mesh::VoxelGrid& grid, const mesh::Bodies& bodies, const mesh::Faces& faces, const Job& job, std::vector<std::int32_t> body);
   void build_solver(bool plate_moves);
   Array<cohesive::Law> make_laws(bool glued) const;
+  std::vector<float> stiffest_pairs() const;
   void reset_history();
   /// The multigrid's finest fields, which make room while results are handed out.
   void release_scratch();

@@ -1,6 +1,7 @@
 #pragma once
 // Kernels of the elastic multigrid: smoother, transfers, interface springs and vertex blocks of coarse levels.
 #include "kernels/packed_matrix.hpp"
+#include "mesh/hierarchy.hpp"
 #include "physics/element_kernels.hpp"
 
 namespace voxode::physics {
@@ -72,32 +73,61 @@ struct ChebyshevStep {
     const float* const a = inverse.data() + 3 * std::size_t(block_offset(v));
     if (m == 1) {
       float r[3];
-      for (int i = 0; i < 3; ++i) r[i] = b(begin, i) - (first ? 0.0f : t(begin, i));
+      for (int i = 0; i < 3; ++i) r[i] = residual(begin, i);
       store(begin, 0, a[0] * r[0] + a[1] * r[1] + a[3] * r[2]);
       store(begin, 1, a[1] * r[0] + a[2] * r[1] + a[4] * r[2]);
       store(begin, 2, a[3] * r[0] + a[4] * r[1] + a[5] * r[2]);
       return;
     }
-    constexpr int most = 16;  // nodes of one vertex that fit the registers' spill area; more are rare and go the slow way
-    if (m > most) return many_nodes(begin, m, a);
-    float r[3 * most], s[3 * most];
-    for (int n = 0; n < m; ++n)
-      for (int i = 0; i < 3; ++i) {
-        r[3 * n + i] = b(begin + std::uint32_t(n), i) - (first ? 0.0f : t(begin + std::uint32_t(n), i));
-        s[3 * n + i] = 0.0f;
-      }
-    const float* line = a;
+    switch (m) {
+      case 2: return few_nodes<2>(begin, a);
+      case 3: return few_nodes<3>(begin, a);
+      case 4: return few_nodes<4>(begin, a);
+      default: return m > most ? many_nodes(begin, m, a) : several_nodes(begin, m, a);
+    }
+  }
+  /// M nodes, all loops unrolled: nearly all vertices at interfaces have two or three.
+  template <int M>
+  VOXODE_FUNCTION void few_nodes(std::uint32_t begin, const float* line) const {
+    float r[3 * M], s[3 * M];
+    VOXODE_UNROLL
+    for (int i = 0; i < 3 * M; ++i) {
+      r[i] = residual(begin + std::uint32_t(i / 3), i % 3);
+      s[i] = 0.0f;
+    }
+    VOXODE_UNROLL
+    for (int row = 0; row < 3 * M; ++row) {
+      VOXODE_UNROLL
+      for (int column = 0; column < 3 * M; ++column) s[row] += line[kernels::packed(row, column)] * r[column];
+    }
+    VOXODE_UNROLL
+    for (int i = 0; i < 3 * M; ++i) store(begin + std::uint32_t(i / 3), i % 3, s[i]);
+  }
+  static constexpr int most = kernels::has_packs ? 64 : 8;  ///< nodes of one vertex whose values fit the stack; more, never on the finest level, go the slow way
+  VOXODE_FUNCTION void several_nodes(std::uint32_t begin, int m, const float* line) const {
+    using V = kernels::Pack<float, width>;
+    float r[3 * most + width], s[3 * most + width];
+    for (int i = 0; i < 3 * m; ++i) {
+      r[i] = residual(begin + std::uint32_t(i / 3), i % 3);
+      s[i] = 0.0f;
+    }
     for (int row = 0; row < 3 * m; ++row) {
-      float sum = line[row] * r[row];
-      for (int column = 0; column < row; ++column) {
+      int column = 0;
+      V sums{};
+      for (; column + width <= row; column += width) {
+        const V values = kernels::load_unaligned<V>(line + column);
+        sums += values * kernels::load_unaligned<V>(r + column);
+        kernels::add_unaligned<V>(s + column, values * r[row]);
+      }
+      float sum = kernels::sum_lanes<float, width>(sums) + line[row] * r[row];
+      for (; column < row; ++column) {
         sum += line[column] * r[column];
         s[column] += line[column] * r[row];
       }
       s[row] += sum;
       line += row + 1;
     }
-    for (int n = 0; n < m; ++n)
-      for (int i = 0; i < 3; ++i) store(begin + std::uint32_t(n), i, s[3 * n + i]);
+    for (int i = 0; i < 3 * m; ++i) store(begin + std::uint32_t(i / 3), i % 3, s[i]);
   }
   VOXODE_FUNCTION void many_nodes(std::uint32_t begin, int m, const float* a) const {
     for (int row = 0; row < 3 * m; ++row) store(begin + std::uint32_t(row / 3), row % 3, row_product(begin, m, a, row));
@@ -106,12 +136,10 @@ struct ChebyshevStep {
   VOXODE_FUNCTION float row_product(std::uint32_t begin, int m, const float* a, int row) const {
     float s = 0;
     for (int other = 0; other < m; ++other)
-      for (int i = 0; i < 3; ++i) {
-        const std::uint32_t n = begin + std::uint32_t(other);
-        s += a[kernels::packed(row, 3 * other + i)] * (b(n, i) - (first ? 0.0f : t(n, i)));
-      }
+      for (int i = 0; i < 3; ++i) s += a[kernels::packed(row, 3 * other + i)] * residual(begin + std::uint32_t(other), i);
     return s;
   }
+  VOXODE_FUNCTION float residual(std::uint32_t n, int i) const { return b(n, i) - (first ? 0.0f : t(n, i)); }
   VOXODE_FUNCTION void store(std::uint32_t n, int i, float s) const {
     const float update = keep == 0 ? step * s : keep * d(n, i) + step * s;
     d(n, i) = update;
@@ -225,6 +253,10 @@ struct Restrict {
     const Index J = row % coarse.n[1], K = row / coarse.n[1];
     for (Index I = begin; I < end; ++I) {
       const Index V = I + coarse.n[0] * row;
+      if (node_offset(V + 1) - node_offset(V) == 1 && coarse.entry_offset(V + 1) - coarse.entry_offset(V) == 1) {
+        only_node(I, J, K, node_offset(V));
+        continue;
+      }
       for (std::uint32_t n = node_offset(V); n < node_offset(V + 1); ++n)
         for (int d = 0; d < 3; ++d) to(n, d) = 0.0f;
       for (std::int32_t ck = axis[2].child_offset(K); ck < axis[2].child_offset(K + 1); ++ck)
@@ -242,14 +274,34 @@ struct Restrict {
         }
     }
   }
+  /// Of a coarse vertex with a single body, to which then belongs all around it.
+  VOXODE_FUNCTION void only_node(Index I, Index J, Index K, std::uint32_t node) const {
+    float sum[3] = {0, 0, 0};
+    for (std::int32_t ck = axis[2].child_offset(K); ck < axis[2].child_offset(K + 1); ++ck)
+      for (std::int32_t cj = axis[1].child_offset(J); cj < axis[1].child_offset(J + 1); ++cj) {
+        const float weight_yz = axis[2].child_weight(ck) * axis[1].child_weight(cj);
+        const Index line = n_finer[0] * (axis[1].child(cj) + n_finer[1] * axis[2].child(ck));
+        for (std::int32_t ci = axis[0].child_offset(I); ci < axis[0].child_offset(I + 1); ++ci) {
+          const float w = weight_yz * axis[0].child_weight(ci);
+          const Index v = line + axis[0].child(ci);
+          for (std::uint32_t n = finer_offset(v); n < finer_offset(v + 1); ++n)
+            for (int d = 0; d < 3; ++d) sum[d] += w * from(n, d);
+        }
+      }
+    for (int d = 0; d < 3; ++d) to(node, d) = sum[d];
+  }
 };
 
 /// Interface springs of a coarse level on the device.
 struct DeviceSprings {
   ConstArray<std::uint32_t> block_offset, node, member_offset, member;
   ConstArray<float> weight;
-  Array<float> matrix;  ///< packed 24 x 24 per group; empty on levels that take the finest pairs directly
+  Array<float> matrix;  ///< packed 24 x 24 per group, rows by `spring_row`; empty on levels that take the finest pairs directly
 };
+
+/// Row of a component at a corner in what belongs to a group of springs: component by component, so that the corners are the lanes of a pack.
+VOXODE_FUNCTION constexpr int spring_row(int corner, int component) { return 8 * component + corner; }
+VOXODE_FUNCTION constexpr int spring_entry(int row_corner, int i, int column_corner, int j) { return kernels::packed(spring_row(row_corner, i), spring_row(column_corner, j)); }
 
 VOXODE_FUNCTION float corner_weight(const float* place, int c) {
   return ((c & 1) ? place[0] : 1 - place[0]) * ((c & 2) ? place[1] : 1 - place[1]) * ((c & 4) ? place[2] : 1 - place[2]);
@@ -258,20 +310,64 @@ VOXODE_FUNCTION void corner_weights(const float* place, float (&w)[8]) {
   for (int c = 0; c < 8; ++c) w[c] = corner_weight(place, c);
 }
 
+/// One number at each of the 8 corners of a cell.
+struct Corners {
+  static constexpr int width = kernels::has_packs ? 8 : 1, parts = 8 / width;
+  using V = kernels::Pack<float, width>;
+  V part[parts] = {};
+
+  VOXODE_INLINE_FUNCTION void set(int corner, float value) { kernels::set_lane<width>(part[corner / width], corner % width, value); }
+  VOXODE_INLINE_FUNCTION float get(int corner) const { return kernels::get_lane<width, float>(part[corner / width], corner % width); }
+};
+
+/// Trilinear weights at a place in the cell.
+VOXODE_INLINE_FUNCTION Corners corner_weights(const float* place) {
+  Corners w;
+  for (int p = 0; p < Corners::parts; ++p)
+    for (int a = 0; a < 3; ++a) {
+      Corners::V at_lower{}, sign{};
+      VOXODE_UNROLL
+      for (int l = 0; l < Corners::width; ++l) {
+        const bool upper = (p * Corners::width + l) >> a & 1;
+        kernels::set_lane<Corners::width>(at_lower, l, upper ? 0.0f : 1.0f);
+        kernels::set_lane<Corners::width>(sign, l, upper ? 1.0f : -1.0f);
+      }
+      const Corners::V along = at_lower + sign * place[a];
+      w.part[p] = a == 0 ? along : w.part[p] * along;
+    }
+  return w;
+}
+
 /// Forces of a group of finest pairs at the corners of its cell, from the jumps there.
-VOXODE_FUNCTION void force_of_pairs(const DeviceSprings& springs, const ConstArray<float>& pair_stiffness, std::uint32_t g, const float (&jump)[24], float (&force)[24]) {
-  for (int i = 0; i < 24; ++i) force[i] = 0.0f;
+VOXODE_FUNCTION void force_of_pairs(const DeviceSprings& springs, const ConstArray<float>& pair_stiffness, std::uint32_t g, const Corners (&jump)[3], Corners (&force)[3]) {
+  for (int d = 0; d < 3; ++d)
+    for (int p = 0; p < Corners::parts; ++p) force[d].part[p] = Corners::V{};
   for (std::uint32_t m = springs.member_offset(g); m < springs.member_offset(g + 1); ++m) {
-    float w[8];
-    corner_weights(springs.weight.data() + 3 * std::size_t(m), w);
-    float j[3] = {0, 0, 0};
-    for (int c = 0; c < 8; ++c)
-      for (int d = 0; d < 3; ++d) j[d] += w[c] * jump[3 * c + d];
+    const Corners w = corner_weights(springs.weight.data() + 3 * std::size_t(m));
+    float j[3];
+    for (int d = 0; d < 3; ++d) {
+      Corners::V sum = w.part[0] * jump[d].part[0];
+      for (int p = 1; p < Corners::parts; ++p) sum += w.part[p] * jump[d].part[p];
+      j[d] = kernels::sum_lanes<float, Corners::width>(sum);
+    }
     const float* const k = pair_stiffness.data() + 6 * std::size_t(springs.member(m));
     const float f[3] = {k[0] * j[0] + k[5] * j[1] + k[4] * j[2], k[5] * j[0] + k[1] * j[1] + k[3] * j[2], k[4] * j[0] + k[3] * j[1] + k[2] * j[2]};
-    for (int c = 0; c < 8; ++c)
-      for (int d = 0; d < 3; ++d) force[3 * c + d] += w[c] * f[d];
+    for (int d = 0; d < 3; ++d)
+      for (int p = 0; p < Corners::parts; ++p) force[d].part[p] += w.part[p] * f[d];
   }
+}
+
+/// Jumps from the first to the second side at the corners of a group, of 16 nodes; 0 where one of them is absent.
+VOXODE_INLINE_FUNCTION void jump_at_corners(const std::uint32_t* node, const Field<const float>& x, Corners (&jump)[3]) {
+  std::uint32_t first[8], second[8];
+  for (int c = 0; c < 8; ++c) {
+    const bool here = node[c] != absent_node && node[8 + c] != absent_node;
+    first[c] = here ? node[c] : 0;
+    second[c] = here ? node[8 + c] : 0;
+  }
+  constexpr int width = Corners::width;
+  for (int d = 0; d < 3; ++d)
+    for (int p = 0; p < Corners::parts; ++p) jump[d].part[p] = kernels::gather<float, width>(&x(0, d), second + p * width) - kernels::gather<float, width>(&x(0, d), first + p * width);
 }
 
 /// y += springs x on a coarse level, one block of cells.
@@ -288,32 +384,61 @@ struct SpringForce {
   }
   VOXODE_FUNCTION void group(std::uint32_t g) const {
     const std::uint32_t* const node = springs.node.data() + 16 * std::size_t(g);
-    float jump[24], force[24];
-    for (int c = 0; c < 8; ++c) {
-      const bool here = node[c] != absent_node && node[8 + c] != absent_node;
-      for (int d = 0; d < 3; ++d) jump[3 * c + d] = here ? x(node[8 + c], d) - x(node[c], d) : 0.0f;
-    }
+    Corners jump[3], force[3];
+    jump_at_corners(node, x, jump);
     if (springs.matrix.extent(0)) multiply(springs.matrix.data() + 300 * std::size_t(g), jump, force);
     else force_of_pairs(springs, pair_stiffness, g, jump, force);
+    bool all = true;
+    for (int i = 0; i < 16; ++i) all = all && node[i] != absent_node;
+    if (all) {
+      constexpr int width = Corners::width;
+      for (int d = 0; d < 3; ++d)
+        for (int p = 0; p < Corners::parts; ++p) {
+          kernels::add_scattered<float, width>(&y(0, d), node + 8 + p * width, force[d].part[p]);
+          kernels::add_scattered<float, width>(&y(0, d), node + p * width, -force[d].part[p]);
+        }
+      return;
+    }
     for (int c = 0; c < 8; ++c) {
       if (node[c] == absent_node || node[8 + c] == absent_node) continue;
       for (int d = 0; d < 3; ++d) {
-        y(node[8 + c], d) += force[3 * c + d];
-        y(node[c], d) -= force[3 * c + d];
+        y(node[8 + c], d) += force[d].get(c);
+        y(node[c], d) -= force[d].get(c);
       }
     }
   }
-  static VOXODE_FUNCTION void multiply(const float* a, const float (&jump)[24], float (&force)[24]) {
-    for (int i = 0; i < 24; ++i) force[i] = 0.0f;
-    for (int i = 0; i < 24; ++i) {
-      float s = 0;
-      const float xi = jump[i];
-      for (int j = 0; j < i; ++j) {
-        s += a[j] * jump[j];
-        force[j] += a[j] * xi;
+  /// A packed symmetric matrix, rows by `spring_row`: eight rows at a time share the sums over their lanes.
+  template <class Values>
+  static VOXODE_FUNCTION void multiply(const float* a, const Values (&jump)[3], Values (&force)[3]) {
+    if constexpr (Values::width == 8) {
+      using V = typename Values::V;
+      constexpr float below[16] = {1, 1, 1, 1, 1, 1, 1, 1};  // from 8 - n on: n ones, then zeros
+      for (int d = 0; d < 3; ++d) force[d].part[0] = V{};
+      VOXODE_UNROLL
+      for (int d = 0; d < 3; ++d) {
+        V sum[8];
+        VOXODE_UNROLL
+        for (int c = 0; c < 8; ++c) {
+          const float* const row = a + kernels::packed(8 * d + c, 0);
+          const float here = jump[d].get(c);
+          // from the row's end on these are entries of other rows
+          const V last = kernels::load_unaligned<V>(row + 8 * d);
+          sum[c] = last * kernels::load_unaligned<V>(below + 7 - c) * jump[d].part[0];
+          force[d].part[0] += last * kernels::load_unaligned<V>(below + 8 - c) * here;
+          for (int e = 0; e < d; ++e) {
+            const V values = kernels::load_unaligned<V>(row + 8 * e);
+            sum[c] += values * jump[e].part[0];
+            force[e].part[0] += values * here;
+          }
+        }
+        force[d].part[0] += kernels::sum_lanes_of_each<float>(sum);
       }
-      force[i] += s + a[i] * xi;
-      a += i + 1;
+    } else {
+      for (int row = 0; row < 24; ++row) {
+        float sum = 0;
+        for (int column = 0; column < 24; ++column) sum += a[kernels::packed(row, column)] * jump[column / 8].get(column % 8);
+        force[row / 8].set(row % 8, sum);
+      }
     }
   }
 };
@@ -324,8 +449,11 @@ VOXODE_FUNCTION void add_rows(const DeviceSprings& s, const ConstArray<float>& p
   corner_weights(s.weight.data() + 3 * std::size_t(m), w);
   float block[6];
   for (int i = 0; i < 6; ++i) block[i] = pair_stiffness(6 * std::size_t(s.member(m)) + std::size_t(i));
-  for (int e = 0; e <= c; ++e)
-    if (w[c] * w[e] != 0.0f) add_to_packed(a, c, e, block, w[c] * w[e]);
+  for (int e = 0; e <= c; ++e) {
+    if (w[c] * w[e] == 0.0f) continue;
+    for (int i = 0; i < 3; ++i)
+      for (int j = 0; j < (e == c ? i + 1 : 3); ++j) a[spring_entry(c, i, e, j)] += w[c] * w[e] * block[symmetric3(i, j)];
+  }
 }
 /// Packed 24 x 24 matrix of a group of finest pairs.
 VOXODE_FUNCTION void group_matrix(const DeviceSprings& s, const ConstArray<float>& pair_stiffness, std::uint32_t g, float* a) {
@@ -337,7 +465,7 @@ VOXODE_FUNCTION void group_matrix(const DeviceSprings& s, const ConstArray<float
 VOXODE_FUNCTION void corner_stiffness(const DeviceSprings& s, const ConstArray<float>& pair_stiffness, std::uint32_t g, int c, float (&k)[6]) {
   if (s.matrix.extent(0)) {
     for (int i = 0; i < 3; ++i)
-      for (int j = 0; j <= i; ++j) k[symmetric3(i, j)] = s.matrix(300 * std::size_t(g) + std::size_t(kernels::packed(3 * c + i, 3 * c + j)));
+      for (int j = 0; j <= i; ++j) k[symmetric3(i, j)] = s.matrix(300 * std::size_t(g) + std::size_t(spring_entry(c, i, c, j)));
     return;
   }
   for (int i = 0; i < 6; ++i) k[i] = 0.0f;
@@ -384,7 +512,9 @@ struct BuildSprings {
   /// What `group` does for the rows of one corner, of a group of pairs; and for the columns of one corner, of a group of groups.
   VOXODE_FUNCTION void rows_of_pairs(std::uint32_t g, int corner) const {
     float* const a = here.matrix.data() + 300 * std::size_t(g);
-    for (int i = kernels::packed(3 * corner, 0); i < kernels::packed(3 * corner + 3, 0); ++i) a[i] = 0.0f;
+    for (int e = 0; e <= corner; ++e)
+      for (int i = 0; i < 3; ++i)
+        for (int j = 0; j < 3; ++j) a[spring_entry(corner, i, e, j)] = 0.0f;
     for (std::uint32_t m = here.member_offset(g); m < here.member_offset(g + 1); ++m) add_rows(here, pair_stiffness, m, corner, a);
   }
   VOXODE_FUNCTION void columns(std::uint32_t g, int column) const {
@@ -392,7 +522,7 @@ struct BuildSprings {
     for (int row = column; row < 8; ++row)
       for (int i = 0; i < 3; ++i)
         for (int j = 0; j < 3; ++j)
-          if (row > column || j <= i) a[kernels::packed(3 * row + i, 3 * column + j)] = 0.0f;
+          a[spring_entry(row, i, column, j)] = 0.0f;
     for (std::uint32_t m = here.member_offset(g); m < here.member_offset(g + 1); ++m) {
       float w[8][8];
       finer_weights(m, w);
@@ -412,7 +542,7 @@ struct BuildSprings {
       for (int d = 0; d < 3; ++d) {
         float s = 0;
         for (int f = 0; f < 8; ++f)
-          if (w[f][column] != 0.0f) s += b[kernels::packed(i, 3 * f + d)] * w[f][column];
+          if (w[f][column] != 0.0f) s += b[kernels::packed(i, spring_row(f, d))] * w[f][column];
         bw[i][d] = s;
       }
     for (int row = column; row < 8; ++row)
@@ -420,8 +550,8 @@ struct BuildSprings {
         for (int j = 0; j < 3; ++j) {
           if (row == column && j > i) continue;
           float s = 0;
-          for (int f = 0; f < 8; ++f) s += w[f][row] * bw[3 * f + i][j];
-          a[kernels::packed(3 * row + i, 3 * column + j)] += s;
+          for (int f = 0; f < 8; ++f) s += w[f][row] * bw[spring_row(f, i)][j];
+          a[spring_entry(row, i, column, j)] += s;
         }
   }
 };

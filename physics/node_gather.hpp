@@ -25,7 +25,7 @@ struct GatherForces {
   Index n_elements;
   ConstArray<float> element_force;  ///< (24, n_elements)
   NodeGather springs;            ///< entries: 16 x group + corner, 8 more on the second side; may be empty
-  ConstArray<float> spring_force;   ///< (n_groups, 24), on the second side
+  ConstArray<float> spring_force;   ///< (n_groups, 24), rows by `spring_row`, on the second side
   Field<float> y;
 
   VOXODE_FUNCTION void operator()(Index n) const {
@@ -38,7 +38,7 @@ struct GatherForces {
       for (std::uint32_t i = springs.offset(n); i < springs.offset(n + 1); ++i) {
         const std::uint32_t at = springs.entry(i);
         const float sign = (at & 8u) ? 1.0f : -1.0f;
-        for (int d = 0; d < 3; ++d) sum[d] += sign * spring_force(24 * std::size_t(at >> 4) + 3 * std::size_t(at & 7u) + std::size_t(d));
+        for (int d = 0; d < 3; ++d) sum[d] += sign * spring_force(24 * std::size_t(at >> 4) + std::size_t(spring_row(int(at & 7u), d)));
       }
     for (int d = 0; d < 3; ++d) y(n, d) = sum[d];
   }
@@ -55,21 +55,17 @@ struct GroupForces {
     const bool by_rows = springs.matrix.extent(0) != 0;
     const auto g = std::uint32_t(by_rows ? index / 24 : index);
     const std::uint32_t* const node = springs.node.data() + 16 * std::size_t(g);
-    float jump[24];
-    for (int c = 0; c < 8; ++c) {
-      const bool here = node[c] != absent_node && node[8 + c] != absent_node;
-      for (int d = 0; d < 3; ++d) jump[3 * c + d] = here ? x(node[8 + c], d) - x(node[c], d) : 0.0f;
-    }
+    Corners jump[3], own[3];
+    jump_at_corners(node, x, jump);
     if (!by_rows) {
-      float own[24];
       force_of_pairs(springs, pair_stiffness, g, jump, own);
-      for (int i = 0; i < 24; ++i) force(24 * std::size_t(g) + std::size_t(i)) = own[i];
+      for (int i = 0; i < 24; ++i) force(24 * std::size_t(g) + std::size_t(i)) = own[i / 8].get(i % 8);
       return;
     }
     const int row = int(index % 24);
     const float* const a = springs.matrix.data() + 300 * std::size_t(g);
     float sum = 0;
-    for (int j = 0; j < 24; ++j) sum += a[kernels::packed(row, j)] * jump[j];
+    for (int j = 0; j < 24; ++j) sum += a[kernels::packed(row, j)] * jump[j / 8].get(j % 8);
     force(index) = sum;
   }
   Index size() const { return Index(force.extent(0)) / (springs.matrix.extent(0) ? 1 : 24); }

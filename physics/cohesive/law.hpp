@@ -58,6 +58,17 @@ struct Law {
     return now;
   }
 
+  /// Pa/m, of the intact or closed interface.
+  double largest_stiffness() const {
+    switch (tag) {
+      case LawTag::bilinear: return std::fmax(bilinear.normal_stiffness, bilinear.shear_stiffness);
+      case LawTag::spring: return std::fmax(spring.normal_stiffness, spring.shear_stiffness);
+      case LawTag::contact: return std::fmax(contact.normal_stiffness, contact.shear_stiffness);
+      case LawTag::none: break;
+    }
+    return 0.0;
+  }
+
   /// Damage and separation before the first step.
   VOXODE_FUNCTION CohesivePoint initial() const {
     CohesivePoint p;

@@ -1,0 +1,135 @@
+// Packs of lanes and small packed matrices.
+#include <gtest/gtest.h>
+
+#include <random>
+#include <vector>
+
+#include "kernels/packed_matrix.hpp"
+#include "kernels/simd.hpp"
+#include "kernels/window.hpp"
+
+namespace voxode::kernels {
+namespace {
+
+TEST(Packs, GatherAndScatter) {
+  constexpr int W = pack_width<float>;
+  std::vector<float> values(100);
+  std::vector<std::uint32_t> index;
+  for (int i = 0; i < 100; ++i) values[std::size_t(i)] = float(i);
+  for (int l = 0; l < W; ++l) index.push_back(std::uint32_t((l * 37 + 5) % 100));
+  const Pack<float, W> v = gather<float, W>(values.data(), index.data());
+  for (int l = 0; l < W; ++l) EXPECT_EQ((get_lane<W, float>(v, l)), float((l * 37 + 5) % 100));
+  add_scattered<float, W>(values.data(), index.data(), v);
+  add_scattered<float, W>(values.data(), index.data(), v, W / 2);
+  for (int l = 0; l < W; ++l) EXPECT_EQ(values[index[std::size_t(l)]], float(index[std::size_t(l)]) * (l < W / 2 ? 3.0f : 2.0f));
+}
+
+TEST(Packs, SumsOverLanes) {
+  if constexpr (has_packs) {
+    Pack<float, 8> v[8];
+    for (int i = 0; i < 8; ++i)
+      for (int l = 0; l < 8; ++l) v[i][l] = float(1 << l) + float(1000 * i * l);
+    const Pack<float, 8> sums = sum_lanes_of_each<float>(v);
+    for (int i = 0; i < 8; ++i) {
+      EXPECT_EQ(sums[i], 255.0f + 28000.0f * float(i));
+      EXPECT_EQ((sum_lanes<float, 8>(v[i])), sums[i]);
+    }
+    const Pack<float, 8> up = one_lane_up<float, 8>(v[1]);
+    for (int l = 0; l < 8; ++l) EXPECT_EQ(up[l], l == 0 ? 0.0f : v[1][l - 1]);
+  } else {
+    GTEST_SKIP() << "a build without packs";
+  }
+}
+
+/// Two sets of ascending places among n: read and added to as lane by lane.
+template <class T>
+void windows() {
+  constexpr int W = pack_width<T>;
+  if constexpr (Window<T, W>::available) {
+    std::mt19937 random{7};
+    int n_found = 0;
+    for (int repeat = 0; repeat < 300; ++repeat) {
+      constexpr std::uint32_t n = 4 * W;
+      const std::uint32_t begin = random() % W, end = n - random() % W;
+      std::uint32_t first[W], second[W];
+      std::uint32_t at = begin + random() % 4;
+      for (int l = 0; l < W; ++l) {  // second[l] is first[l + 1] or between the two, as at a body's end
+        first[l] = at;
+        at += random() % 3 == 0 ? 2 : 1;
+        second[l] = random() % 2 == 0 ? first[l] + 1 : at;
+        if (second[l] == at && random() % 8 == 0) ++at;
+      }
+      std::vector<T> values(n), expected;
+      for (std::uint32_t i = 0; i < n; ++i) values[i] = T(100 + i);
+      expected = values;
+      Window<T, W> window;
+      const bool fits = second[W - 1] < end;
+      if (!fits || !window.find(first, second, begin, end)) {
+        EXPECT_TRUE(!fits || end - begin < 2 * W || second[W - 1] - first[0] >= 2 * W);
+        continue;
+      }
+      ++n_found;
+      Pack<T, W> a, b, more_a, more_b;
+      window.load(values.data(), a, b);
+      for (int l = 0; l < W; ++l) {
+        EXPECT_EQ(a[l], values[first[l]]);
+        EXPECT_EQ(b[l], values[second[l]]);
+        more_a[l] = T(1 + l), more_b[l] = T(64 * (1 + l));
+        expected[first[l]] += T(1 + l);
+        expected[second[l]] += T(64 * (1 + l));
+      }
+      window.add(values.data(), more_a, more_b);
+      EXPECT_EQ(values, expected);
+    }
+    EXPECT_GT(n_found, 100);
+  } else {
+    GTEST_SKIP() << "needs AVX-512";
+  }
+}
+TEST(Window, SinglePrecision) { windows<float>(); }
+TEST(Window, DoublePrecision) { windows<double>(); }
+
+/// Of a random positive definite matrix: the product with its inverse is the identity.
+template <class T>
+void invert(int n, double tolerance) {
+  SCOPED_TRACE(n);
+  std::mt19937 random{std::uint32_t(n)};
+  std::uniform_real_distribution<double> number(-1.0, 1.0);
+  const auto size = std::size_t(n * n);
+  std::vector<double> factor(size), full(size);
+  for (double& f : factor) f = number(random);
+  std::vector<T> a(std::size_t(packed_size(n)));
+  for (int i = 0; i < n; ++i)
+    for (int j = 0; j < n; ++j) {
+      double sum = i == j ? 0.5 * n : 0.0;
+      for (int k = 0; k < n; ++k) sum += factor[std::size_t(n * i + k)] * factor[std::size_t(n * j + k)];
+      full[std::size_t(n * i + j)] = sum;
+      a[std::size_t(packed(i, j))] = T(sum);
+    }
+  EXPECT_EQ(invert_packed(a.data(), n, T(1e-6)), 0);
+  for (int i = 0; i < n; ++i)
+    for (int j = 0; j < n; ++j) {
+      double sum = 0;
+      for (int k = 0; k < n; ++k) sum += full[std::size_t(n * i + k)] * double(a[std::size_t(packed(k, j))]);
+      EXPECT_NEAR(sum, i == j ? 1.0 : 0.0, tolerance) << i << " " << j;
+    }
+}
+
+TEST(PackedMatrix, Inverse) {
+  for (const int n : {1, 2, 3, 6, 9, 12, 24, 41}) {
+    invert<double>(n, 1e-12);
+    invert<float>(n, 2e-5);
+  }
+}
+
+TEST(PackedMatrix, RaisesPivotsOfASingularMatrix) {
+  std::vector<double> a(std::size_t(packed_size(6)), 0.0);  // a spring between two nodes: rank 3 of 6
+  for (int i = 0; i < 6; ++i) a[std::size_t(packed(i, i))] = 2.0;
+  for (int i = 0; i < 3; ++i) a[std::size_t(packed(i, i + 3))] = -2.0;
+  EXPECT_EQ(invert_packed(a.data(), 6, 1e-9), 3);
+  for (const double value : a) EXPECT_TRUE(std::isfinite(value));
+  EXPECT_NEAR(a[std::size_t(packed(0, 0))], 0.5e9, 2e6);  // pushed together they hardly resist
+}
+
+}  // namespace
+}  // namespace voxode::kernels
