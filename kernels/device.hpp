@@ -25,6 +25,10 @@ using Array = Kokkos::View<T*, Memory>;
 template <class T>
 using Field = Kokkos::View<T* [3], Kokkos::LayoutLeft, Memory>;
 
+/// Vector field node by node: shape (n_nodes, 4), the last entry of a node is padding and 0. For nodes that lie scattered: all of one comes with a single load.
+template <class T>
+using NodeField = Kokkos::View<T* [4], Kokkos::LayoutRight, Memory>;
+
 template <class T>
 Array<T> make_array(const std::string& label, Index n) {
   return Array<T>(Kokkos::view_alloc(label, Kokkos::WithoutInitializing), std::size_t(n));
@@ -32,6 +36,10 @@ Array<T> make_array(const std::string& label, Index n) {
 template <class T>
 Field<T> make_field(const std::string& label, Index n) {
   return Field<T>(label, std::size_t(n));
+}
+template <class T>
+NodeField<T> make_node_field(const std::string& label, Index n) {
+  return NodeField<T>(label, std::size_t(n));
 }
 
 /// The vector's content on the device: without a copy where the device reads host memory (the vector must then outlive the array).

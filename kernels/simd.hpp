@@ -32,6 +32,15 @@ using Pack = typename PackOf<T, W>::type;
 template <class T>
 inline constexpr int pack_width = has_packs ? int(64 / sizeof(T)) : 1;
 
+/// Tells a host's processor that `p` will be read soon.
+VOXODE_INLINE_FUNCTION void prefetch(const void* p) {
+#if !defined(__CUDA_ARCH__) && !defined(__HIP_DEVICE_COMPILE__)
+  __builtin_prefetch(p);
+#else
+  (void)p;
+#endif
+}
+
 template <int W, class V, class T>
 VOXODE_FUNCTION void set_lane(V& v, int lane, T value) {
   if constexpr (W == 1) v = value;
@@ -127,12 +136,78 @@ VOXODE_INLINE_FUNCTION Pack<T, 8> sum_lanes_of_each(const Pack<T, 8> (&v)[8]) {
     four[i] = __builtin_shufflevector(two[2 * i], two[2 * i + 1], 0, 1, 8, 9, 4, 5, 12, 13) + __builtin_shufflevector(two[2 * i], two[2 * i + 1], 2, 3, 10, 11, 6, 7, 14, 15);
   return __builtin_shufflevector(four[0], four[1], 0, 1, 2, 3, 8, 9, 10, 11) + __builtin_shufflevector(four[0], four[1], 4, 5, 6, 7, 12, 13, 14, 15);
 }
+namespace detail {
+template <int t0, int t1, int t2, int t3, class V, int... L>
+VOXODE_INLINE_FUNCTION V mix_quarters(const V& a, const V& b, std::integer_sequence<int, L...>) {
+  constexpr int t[4] = {t0, t1, t2, t3};
+  return __builtin_shufflevector(a, b, (4 * (L / 4) + (t[L % 4] < 4 ? t[L % 4] : int(sizeof...(L)) + t[L % 4] - 4))...);
+}
+}  // namespace detail
+/// From each quarter of four lanes of a (numbers 0 to 3) and of b (4 to 7).
+template <int t0, int t1, int t2, int t3, class V>
+VOXODE_INLINE_FUNCTION V mix_quarters(const V& a, const V& b) {
+  return detail::mix_quarters<t0, t1, t2, t3>(a, b, std::make_integer_sequence<int, int(sizeof(V) / sizeof(a[0]))>{});
+}
+/// (x, y, z, 0).
+VOXODE_INLINE_FUNCTION Pack<float, 4> three_lanes(float x, float y, float z) { return Pack<float, 4>{x, y, z, 0.0f}; }
+/// A symmetric matrix xx yy zz yz xz xy times the first three lanes; the fourth lane of the result is 0.
+VOXODE_INLINE_FUNCTION Pack<float, 4> symmetric_product(const float* matrix, const Pack<float, 4>& v) {
+  using V = Pack<float, 4>;
+  const V a = load_unaligned<V>(matrix), b = load_unaligned<V>(matrix + 2);
+  const V sum = mix_quarters<0, 7, 6, 0>(a, b) * mix_quarters<0, 0, 0, 0>(v, v) + mix_quarters<7, 1, 3, 0>(a, b) * mix_quarters<1, 1, 1, 1>(v, v) + mix_quarters<6, 3, 2, 0>(a, b) * mix_quarters<2, 2, 2, 2>(v, v);
+  return mix_quarters<0, 1, 2, 4>(sum, V{});
+}
 #else
+template <int t0, int t1, int t2, int t3, class V>
+VOXODE_INLINE_FUNCTION V mix_quarters(const V&, const V&);
 // only where packs have lanes: declared for code that is never instantiated here
 template <class T, int W>
 VOXODE_INLINE_FUNCTION Pack<T, W> one_lane_up(const Pack<T, W>&);
 template <class T>
 VOXODE_INLINE_FUNCTION Pack<T, 8> sum_lanes_of_each(const Pack<T, 8> (&)[8]);
 #endif
+
+/// The components of W nodes as a pack each; `values` has four numbers a node (NodeField).
+template <int W>
+VOXODE_INLINE_FUNCTION void gather_nodes(const float* values, const std::uint32_t* node, Pack<float, W>* u) {
+  if constexpr (W == 1) {
+    for (int d = 0; d < 3; ++d) u[d] = values[4 * std::size_t(node[0]) + std::size_t(d)];
+  } else {
+    using V = Pack<float, W>;
+    V of[4];  // nodes i, i + 4, i + 8, ...
+    VOXODE_UNROLL
+    for (int i = 0; i < 4; ++i) {
+      Pack<float, 4> quarter[W / 4];
+      VOXODE_UNROLL
+      for (int k = 0; k < W / 4; ++k) quarter[k] = load_unaligned<Pack<float, 4>>(values + 4 * std::size_t(node[4 * k + i]));
+      of[i] = load_unaligned<V>(quarter);
+    }
+    const V xy[2] = {mix_quarters<0, 4, 1, 5>(of[0], of[1]), mix_quarters<0, 4, 1, 5>(of[2], of[3])};
+    const V z[2] = {mix_quarters<2, 6, 3, 7>(of[0], of[1]), mix_quarters<2, 6, 3, 7>(of[2], of[3])};
+    u[0] = mix_quarters<0, 1, 4, 5>(xy[0], xy[1]);
+    u[1] = mix_quarters<2, 3, 6, 7>(xy[0], xy[1]);
+    u[2] = mix_quarters<0, 1, 4, 5>(z[0], z[1]);
+  }
+}
+/// Adds packs of components to the first `lanes` of W nodes.
+template <int W>
+VOXODE_INLINE_FUNCTION void add_to_nodes(float* values, const std::uint32_t* node, const Pack<float, W>* u, int lanes = W) {
+  if constexpr (W == 1) {
+    for (int d = 0; d < 3; ++d) values[4 * std::size_t(node[0]) + std::size_t(d)] += u[d];
+  } else {
+    using V = Pack<float, W>;
+    const V xy[2] = {mix_quarters<0, 4, 1, 5>(u[0], u[1]), mix_quarters<2, 6, 3, 7>(u[0], u[1])};
+    const V z[2] = {mix_quarters<0, 4, 1, 5>(u[2], V{}), mix_quarters<2, 6, 3, 7>(u[2], V{})};
+    const V of[4] = {mix_quarters<0, 1, 4, 5>(xy[0], z[0]), mix_quarters<2, 3, 6, 7>(xy[0], z[0]), mix_quarters<0, 1, 4, 5>(xy[1], z[1]), mix_quarters<2, 3, 6, 7>(xy[1], z[1])};
+    Pack<float, 4> quarter[4][W / 4];
+    memcpy(quarter, of, sizeof(of));
+    if (lanes == W) {
+      VOXODE_UNROLL
+      for (int l = 0; l < W; ++l) add_unaligned<Pack<float, 4>>(values + 4 * std::size_t(node[l]), quarter[l % 4][l / 4]);
+    } else {
+      for (int l = 0; l < lanes; ++l) add_unaligned<Pack<float, 4>>(values + 4 * std::size_t(node[l]), quarter[l % 4][l / 4]);
+    }
+  }
+}
 
 }  // namespace voxode::kernels

@@ -46,6 +46,13 @@ double dot(const Field<A>& a, const Field<B>& b) {
   return deterministic_sum("voxode::kernels::dot", Index(a.extent(0)) * 3, KOKKOS_LAMBDA(Index i) { return double(pa[i]) * double(pb[i]); });
 }
 
+/// Sum of the squares of all entries.
+inline double square(const NodeField<float>& a) {
+  const float* const p = a.data();
+  return deterministic_sum("voxode::kernels::square", Index(a.extent(0)) * 4, KOKKOS_LAMBDA(Index i) { return double(p[i]) * double(p[i]); });
+}
+inline double square(const Field<float>& a) { return dot(a, a); }
+
 /// y += alpha x.
 template <class A, class B>
 void add_scaled(const Field<A>& y, double alpha, const Field<B>& x) {
@@ -68,6 +75,16 @@ void combine(const Field<A>& y, double beta, double alpha, const Field<B>& x) {
   A* const py = y.data();
   const B* const px = x.data();
   for_each("voxode::kernels::combine", Index(y.extent(0)) * 3, KOKKOS_LAMBDA(Index i) { py[i] = A(beta * double(py[i]) + alpha * double(px[i])); });
+}
+
+/// y = alpha y.
+inline void scale(const NodeField<float>& y, double alpha) {
+  float* const p = y.data();
+  for_each("voxode::kernels::scale", Index(y.extent(0)) * 4, KOKKOS_LAMBDA(Index i) { p[i] = float(alpha * double(p[i])); });
+}
+inline void scale(const Field<float>& y, double alpha) {
+  float* const p = y.data();
+  for_each("voxode::kernels::scale", Index(y.extent(0)) * 3, KOKKOS_LAMBDA(Index i) { p[i] = float(alpha * double(p[i])); });
 }
 
 /// y = alpha x, converting the scalar type.

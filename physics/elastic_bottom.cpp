@@ -57,7 +57,7 @@ void ElasticBottom::find_rigid_motions() {
   }
 }
 
-double ElasticBottom::solve(const Field<float>& right, const Field<float>& solution, double plate_residual) {
+double ElasticBottom::solve(const NodeField<float>& right, const NodeField<float>& solution, double plate_residual) {
   const Index n_nodes = level_->n_nodes;
   const bool plate_moves = system_->support.plate_moves;
   if (!mirror_.extent(0)) mirror_ = Kokkos::create_mirror_view(right);

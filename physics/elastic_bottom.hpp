@@ -18,7 +18,7 @@ class ElasticBottom {
   /// Takes over the spring matrices, shape (n_groups, 300), packed 24 x 24, and the plate's spring (N/m). Factors only where they have changed enough.
   void refresh(const Array<float>& spring_matrix, double plate_spring);
   /// Solution of A x = right, which may be overwritten. Returns the plate's displacement, 0 if it does not move.
-  double solve(const Field<float>& right, const Field<float>& solution, double plate_residual);
+  double solve(const NodeField<float>& right, const NodeField<float>& solution, double plate_residual);
   Index n_unknowns() const { return n_unknowns_; }
 
  private:
@@ -29,7 +29,7 @@ class ElasticBottom {
   const ElasticSystem* system_;
   const mesh::CoarseLevel* level_;
   kernels::SparseCholesky factor_;
-  Field<float>::HostMirror mirror_;                 ///< the right-hand side, then the solution
+  NodeField<float>::HostMirror mirror_;                 ///< the right-hand side, then the solution
   std::vector<std::vector<double>> rigid_motions_;  ///< orthonormal
   Index n_unknowns_;
   std::vector<double> factored_stiffness_;          ///< of the plate's spring and of each group of springs

@@ -20,10 +20,10 @@ using kernels::to_device;
 struct ElasticMultigrid::Level {
   Index n_nodes = 0;
   VertexBlocks vertex_blocks;
-  Field<float> b, x, d, t;
   double lambda_max = 2.5;
-  Field<float> top;  ///< eigenvector of the largest eigenvalue, where the next estimate goes on
   // of coarse levels only:
+  NodeField<float> b, x, d, t;
+  NodeField<float> top;  ///< eigenvector of the largest eigenvalue, where the next estimate goes on
   const mesh::CoarseLevel* shape = nullptr;
   CoarseElements elements;
   ColouredBlocks blocks;
@@ -56,6 +56,10 @@ struct ElasticMultigrid::Implementation {
   Array<float> coarse_pair_stiffness;  // no stiffer than the softer body behind it (see soften); then the ties of parts
   Array<float> pair_limit;             // N/m
   Array<float> fine_diagonal;
+  struct FineFields {
+    Field<float> b, x, d, t;
+  };
+  FineFields fine;
   Field<double> fine_scratch;  // d and t of the finest level
   std::optional<ElasticBottom> bottom;
   IncompressibleSmoother incompressible;
@@ -77,15 +81,19 @@ struct ElasticMultigrid::Implementation {
   void find_limits();
   void soften();
   void estimate_lambda(int l, int n_iterations);
-  template <class T> void apply_operator(int l, const Field<const float>& x, const Field<float>& y, double plate_displacement, T* plate_force);
-  void smooth(int l, bool from_zero);
-  void smooth_incompressible() {
-    const Level& fine = levels[0];
-    incompressible.smooth(system, pair_stiffness, fine.lambda_max, fine.b, fine.x, fine.d, fine.t);
+  template <class Fields> void estimate_lambda_with(const Fields& fields, int l, int n_iterations);
+  void apply_fine_operator(const Field<const float>& x, const Field<float>& y, double* plate_force);
+  void apply_coarse_operator(int l, const NodeField<const float>& x, const NodeField<float>& y, double plate_displacement, double* plate_force);
+  /// t = A x of a level.
+  void apply_operator(int l, double plate_displacement, double* plate_force) {
+    if (l == 0) apply_fine_operator(fine.x, fine.t, plate_force);
+    else apply_coarse_operator(l, levels[std::size_t(l)].x, levels[std::size_t(l)].t, plate_displacement, plate_force);
   }
+  void smooth(int l, bool from_zero);
+  void smooth_incompressible() { incompressible.smooth(system, pair_stiffness, levels[0].lambda_max, fine.b, fine.x, reinterpret_cast<float*>(fine_scratch.data())); }
   void chebyshev(int l, bool first, float keep, float step);
   template <class Transfer> Transfer make_transfer(int l);
-  void to_coarser(int l, const Field<const float>& residual);
+  void to_coarser(int l);
   void add_from_coarser(int l);
   double cycle(int l, double plate_residual);
 };
@@ -115,15 +123,14 @@ void ElasticMultigrid::Implementation::set_up(const std::vector<std::int32_t>& m
     find_limits();
   }
   levels.resize(shapes.size() + 1);
-  Level& fine = levels[0];
-  fine.n_nodes = system.n_nodes();
-  fine.vertex_blocks = make_fine_blocks(system);
+  levels[0].n_nodes = system.n_nodes();
+  levels[0].vertex_blocks = make_fine_blocks(system);
   for (std::size_t l = 1; l < levels.size(); ++l) {
     levels[l].shape = &shapes[l - 1];
     set_up_coarse(levels[l]);
   }
   for (std::size_t l = 1; l < levels.size(); ++l)
-    for (Field<float>* const field : {&levels[l].b, &levels[l].x, &levels[l].d, &levels[l].t}) *field = make_field<float>("coarse_field", levels[l].n_nodes);
+    for (NodeField<float>* const field : {&levels[l].b, &levels[l].x, &levels[l].d, &levels[l].t}) *field = kernels::make_node_field<float>("coarse_field", levels[l].n_nodes);
   acquire_fine_fields();
   fine_diagonal = class_diagonals(system);
   if (!shapes.empty()) {
@@ -135,14 +142,14 @@ void ElasticMultigrid::Implementation::set_up(const std::vector<std::int32_t>& m
 }
 
 void ElasticMultigrid::Implementation::acquire_fine_fields() {
-  Level& fine = levels[0];
+  const Index n = system.n_nodes();
   if (fine.b.extent(0)) return;
-  fine.b = make_field<float>("b", fine.n_nodes);
-  fine.x = make_field<float>("x", fine.n_nodes);
-  fine_scratch = make_field<double>("fine_scratch", fine.n_nodes);
+  fine.b = make_field<float>("b", n);
+  fine.x = make_field<float>("x", n);
+  fine_scratch = make_field<double>("fine_scratch", n);
   float* const halves = reinterpret_cast<float*>(fine_scratch.data());
-  fine.d = Field<float>(halves, std::size_t(fine.n_nodes));
-  fine.t = Field<float>(halves + 3 * fine.n_nodes, std::size_t(fine.n_nodes));
+  fine.d = Field<float>(halves, std::size_t(n));
+  fine.t = Field<float>(halves + 3 * n, std::size_t(n));
 }
 
 /// What the softer of a pair's two bodies can carry over a tenth of a voxel: P-wave modulus / (h / 10) times the face area.
@@ -320,15 +327,14 @@ void ElasticMultigrid::Implementation::coarse_springs(const Array<std::uint8_t>&
   }
 }
 
-template <class T>
-void ElasticMultigrid::Implementation::apply_operator(int l, const Field<const float>& x, const Field<float>& y, double plate_displacement, T* plate_force) {
-  if (l == 0) {
-    system.bulk_force<float>(x, y);
-    system.add_pair_forces<float>(pair_stiffness, x, y);
-    if (plate_force) *plate_force = system.support.plate_moves ? system.plate_force(y) : 0.0;
-    system.mask(y);
-    return;
-  }
+void ElasticMultigrid::Implementation::apply_fine_operator(const Field<const float>& x, const Field<float>& y, double* plate_force) {
+  system.bulk_force<float>(x, y);
+  system.add_pair_forces<float>(pair_stiffness, x, y);
+  if (plate_force) *plate_force = system.support.plate_moves ? system.plate_force(y) : 0.0;
+  system.mask(y);
+}
+
+void ElasticMultigrid::Implementation::apply_coarse_operator(int l, const NodeField<const float>& x, const NodeField<float>& y, double plate_displacement, double* plate_force) {
   Level& level = levels[std::size_t(l)];
   if (kernels::on_host) Kokkos::deep_copy(y, 0.0f);
   constexpr int W = kernels::pack_width<float>;
@@ -373,9 +379,13 @@ void ElasticMultigrid::Implementation::apply_operator(int l, const Field<const f
 void ElasticMultigrid::Implementation::chebyshev(int l, bool first, float keep, float step) {
   Level& level = levels[std::size_t(l)];
   const VertexBlocks& v = level.vertex_blocks;
-  const ChebyshevStep vertices{v.n_vertices, v.node_offset, v.block_offset, v.value, level.b, level.t, level.x, level.d, keep, step, first};
-  if (kernels::on_host || l == 0) run_chebyshev("voxode::physics::chebyshev", vertices);
-  else for_each("voxode::physics::chebyshev", 3 * level.n_nodes, ChebyshevRows{vertices, level.node_vertex, level.n_nodes});
+  if (l == 0) {
+    run_chebyshev("voxode::physics::chebyshev", ChebyshevStep<Field<float>>{v.n_vertices, v.node_offset, v.block_offset, v.value, fine.b, fine.t, fine.x, fine.d, keep, step, first});
+    return;
+  }
+  const ChebyshevStep<NodeField<float>> vertices{v.n_vertices, v.node_offset, v.block_offset, v.value, level.b, level.t, level.x, level.d, keep, step, first};
+  if (kernels::on_host) run_chebyshev("voxode::physics::chebyshev", vertices);
+  else for_each("voxode::physics::chebyshev", 3 * level.n_nodes, ChebyshevRows{vertices, level.node_vertex});
 }
 
 /// Chebyshev iteration on A x = b over [lambda / range, lambda] of D^-1 A.
@@ -389,7 +399,7 @@ void ElasticMultigrid::Implementation::smooth(int l, bool from_zero) {
   double rho = 1 / sigma;
   for (int i = 0; i < degree; ++i) {
     const bool zero = from_zero && i == 0;
-    if (!zero) apply_operator<double>(l, level.x, level.t, plate, nullptr);
+    if (!zero) apply_operator(l, plate, nullptr);
     if (i == 0) {
       chebyshev(l, zero, 0.0f, float(1 / theta));
     } else {
@@ -402,9 +412,15 @@ void ElasticMultigrid::Implementation::smooth(int l, bool from_zero) {
 
 /// Power iteration on D^-1 A, from a fixed pattern or the last estimate's vector.
 void ElasticMultigrid::Implementation::estimate_lambda(int l, int n_iterations) {
+  if (l == 0) estimate_lambda_with(fine, l, n_iterations);
+  else estimate_lambda_with(levels[std::size_t(l)], l, n_iterations);
+}
+
+template <class Fields>
+void ElasticMultigrid::Implementation::estimate_lambda_with(const Fields& fields, int l, int n_iterations) {
   Level& level = levels[std::size_t(l)];
-  const auto x = level.x;
-  if (level.top.extent(0)) Kokkos::deep_copy(x, level.top);
+  const auto x = fields.x;
+  if (level.top.extent(0)) Kokkos::deep_copy(level.x, level.top);
   else for_each("voxode::physics::start_vector", level.n_nodes, KOKKOS_LAMBDA(Index n) {
     for (int d = 0; d < 3; ++d) {
       std::uint64_t h = std::uint64_t(3 * n + d) * 0x9e3779b97f4a7c15ull;
@@ -413,22 +429,18 @@ void ElasticMultigrid::Implementation::estimate_lambda(int l, int n_iterations) 
       x(n, d) = float(double(h >> 40) / double(1 << 24) - 0.5);
     }
   });
-  Kokkos::deep_copy(level.b, 0.0f);
   double lambda = 0;
   for (int i = 0; i < n_iterations; ++i) {
-    if (l == 0) system.mask(level.x);
-    const double norm = std::sqrt(kernels::dot(level.x, level.x));
-    kernels::assign_scaled(level.x, 1.0 / norm, level.x);
-    apply_operator<double>(l, level.x, level.t, 0.0, nullptr);
-    Kokkos::deep_copy(level.d, 0.0f);
-    kernels::assign_scaled(level.b, 1.0, level.t);
-    Kokkos::deep_copy(level.t, 0.0f);
+    if (l == 0) system.mask(fine.x);
+    kernels::scale(x, 1.0 / std::sqrt(kernels::square(x)));
+    apply_operator(l, 0.0, nullptr);
+    Kokkos::deep_copy(fields.b, fields.t);
     chebyshev(l, true, 0.0f, 1.0f);  // x = D^-1 (A x)
-    lambda = std::sqrt(kernels::dot(level.x, level.x));
+    lambda = std::sqrt(kernels::square(x));
   }
   level.lambda_max = 1.1 * lambda;
   if (l == 0) return;
-  if (!level.top.extent(0)) level.top = make_field<float>("top", level.n_nodes);
+  if (!level.top.extent(0)) level.top = kernels::make_node_field<float>("top", level.n_nodes);
   Kokkos::deep_copy(level.top, level.x);
 }
 
@@ -446,17 +458,27 @@ Transfer ElasticMultigrid::Implementation::make_transfer(int l) {
   return f;
 }
 
-void ElasticMultigrid::Implementation::to_coarser(int l, const Field<const float>& residual) {
+/// From the residual in t; on the finest level, where it is not smoothed before, from b.
+void ElasticMultigrid::Implementation::to_coarser(int l) {
   const Level &level = levels[std::size_t(l)], &coarse = levels[std::size_t(l) + 1];
   if (!kernels::on_host && l > 0) {
-    for_each("voxode::physics::restrict", coarse.n_nodes, ApplyWeights{level.from_coarser.to_coarser, residual, coarse.b, false});
+    for_each("voxode::physics::restrict", coarse.n_nodes, ApplyWeights{level.from_coarser.to_coarser, level.t, coarse.b, false});
     return;
   }
-  auto restriction = make_transfer<Restrict>(l);
-  restriction.node_offset = coarse.vertex_blocks.node_offset;
-  restriction.from = residual;
-  restriction.to = coarse.b;
-  for_each("voxode::physics::restrict", restriction.size(), restriction);
+  const auto run = [&](auto restriction) {
+    restriction.node_offset = coarse.vertex_blocks.node_offset;
+    restriction.to = coarse.b;
+    for_each("voxode::physics::restrict", restriction.size(), restriction);
+  };
+  if (l == 0) {
+    auto restriction = make_transfer<Restrict<Field<const float>>>(l);
+    restriction.from = options.symmetric ? fine.t : fine.b;
+    run(restriction);
+  } else {
+    auto restriction = make_transfer<Restrict<NodeField<const float>>>(l);
+    restriction.from = level.t;
+    run(restriction);
+  }
 }
 
 void ElasticMultigrid::Implementation::add_from_coarser(int l) {
@@ -465,10 +487,13 @@ void ElasticMultigrid::Implementation::add_from_coarser(int l) {
     for_each("voxode::physics::prolong", level.n_nodes, ApplyWeights{level.from_coarser.to_finer, coarse.x, level.x, true});
     return;
   }
-  auto prolongation = make_transfer<Prolong>(l);
-  prolongation.from = coarse.x;
-  prolongation.to = level.x;
-  for_each("voxode::physics::prolong", prolongation.size(), prolongation);
+  const auto run = [&](auto prolongation, const auto& to) {
+    prolongation.from = coarse.x;
+    prolongation.to = to;
+    for_each("voxode::physics::prolong", prolongation.size(), prolongation);
+  };
+  if (l == 0) run(make_transfer<Prolong<Field<float>>>(l), fine.x);
+  else run(make_transfer<Prolong<NodeField<float>>>(l), level.x);
 }
 
 double ElasticMultigrid::Implementation::cycle(int l, double plate_residual) {
@@ -477,27 +502,25 @@ double ElasticMultigrid::Implementation::cycle(int l, double plate_residual) {
   plate = 0;
   const bool with_incompressible = l == 0 && !incompressible.empty(), before = l > 0 || options.symmetric;
   double plate_force = 0;
-  Field<const float> residual = level.b;
   if (before) {
     if (with_incompressible) {
-      Kokkos::deep_copy(level.x, 0.0f);
+      Kokkos::deep_copy(fine.x, 0.0f);
       smooth_incompressible();
     }
     smooth(l, !with_incompressible);
-    apply_operator(l, level.x, level.t, 0.0, &plate_force);
-    const float* const pb = level.b.data();
-    float* const pt = level.t.data();
-    for_each("voxode::physics::residual", level.n_nodes * 3, KOKKOS_LAMBDA(Index i) { pt[i] = pb[i] - pt[i]; });
-    residual = level.t;
+    apply_operator(l, 0.0, &plate_force);
+    const float* const pb = l == 0 ? fine.b.data() : level.b.data();
+    float* const pt = l == 0 ? fine.t.data() : level.t.data();
+    for_each("voxode::physics::residual", level.n_nodes * (l == 0 ? 3 : 4), KOKKOS_LAMBDA(Index i) { pt[i] = pb[i] - pt[i]; });
   } else {
-    Kokkos::deep_copy(level.x, 0.0f);
+    Kokkos::deep_copy(fine.x, 0.0f);
   }
-  to_coarser(l, residual);
+  to_coarser(l);
   const double displacement = cycle(l + 1, plate_residual - plate_force);
   add_from_coarser(l);
   if (l == 0) {
-    system.mask(level.x);
-    system.set_plate(level.x, displacement);
+    system.mask(fine.x);
+    system.set_plate(fine.x, displacement);
   }
   plate = displacement;
   smooth(l, false);
@@ -538,32 +561,31 @@ void ElasticMultigrid::refresh(const Array<float>& pair_stiffness, const Array<s
 
 void ElasticMultigrid::set_plate_spring(double stiffness) { implementation_->plate_spring = stiffness; }
 
-const Field<float>& ElasticMultigrid::right_hand_side() const { return implementation_->levels[0].b; }
-const Field<float>& ElasticMultigrid::solution() const { return implementation_->levels[0].x; }
+const Field<float>& ElasticMultigrid::right_hand_side() const { return implementation_->fine.b; }
+const Field<float>& ElasticMultigrid::solution() const { return implementation_->fine.x; }
 const VertexBlocks& ElasticMultigrid::fine_blocks() const { return implementation_->levels[0].vertex_blocks; }
-const Field<float>& ElasticMultigrid::scratch(int number) const { return number == 0 ? implementation_->levels[0].d : implementation_->levels[0].t; }
+const Field<float>& ElasticMultigrid::scratch(int number) const { return number == 0 ? implementation_->fine.d : implementation_->fine.t; }
 
 const Field<float>& ElasticMultigrid::apply(double& plate) {
   Implementation& me = *implementation_;
-  Level& fine = me.levels[0];
+  const Field<float>& z = me.fine.x;
   if (me.options.jacobi) {
     me.chebyshev(0, true, 0.0f, 1.0f);
     // the plate's own diagonal is not assembled: its row is scaled by a bar of mean stiffness over the box
     const double bar = double(me.system.class_moduli[1]) * 2.6 * double(product(me.system.nodes.n_cells)) / std::pow(double(me.system.nodes.n_cells[2]), 2);
     plate = me.system.support.plate_moves ? plate / (bar + me.plate_spring) : 0.0;
-    me.system.set_plate(fine.x, plate);
-    return fine.x;
+    me.system.set_plate(z, plate);
+    return z;
   }
   plate = me.cycle(0, plate);
-  return fine.x;
+  return z;
 }
 
 Field<double> ElasticMultigrid::wide_scratch() const { return implementation_->fine_scratch; }
 
 void ElasticMultigrid::release() {
-  Level& fine = implementation_->levels[0];
   implementation_->fine_scratch = {};
-  fine.b = fine.x = fine.d = fine.t = {};
+  implementation_->fine = {};
 }
 void ElasticMultigrid::acquire() { implementation_->acquire_fine_fields(); }
 
@@ -578,7 +600,7 @@ Index ElasticMultigrid::n_bottom_unknowns() const { return implementation_->bott
 double ElasticMultigrid::bytes() const {
   double sum = implementation_->incompressible.bytes() + 4.0 * double(implementation_->parts.of_node.size());
   for (const Level& level : implementation_->levels) {
-    sum += 4.0 * 3 * 4 * double(level.n_nodes) + 4.0 * double(level.vertex_blocks.value.extent(0)) + 4.0 * double(level.vertex_blocks.n_vertices);
+    sum += 4.0 * (level.shape ? 4 : 3) * 4 * double(level.n_nodes) + 4.0 * double(level.vertex_blocks.value.extent(0)) + 4.0 * double(level.vertex_blocks.n_vertices);
     if (!level.shape) continue;
     sum += level.element_gather.bytes() + level.spring_gather.bytes() + level.from_coarser.to_finer.bytes() + level.from_coarser.to_coarser.bytes() + 4.0 * double(level.element_force.extent(0) + level.spring_force.extent(0));
     const mesh::CoarseLevel& s = *level.shape;

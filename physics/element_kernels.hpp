@@ -13,6 +13,7 @@ namespace voxode::physics {
 using kernels::Array;
 using kernels::ConstArray;
 using kernels::Field;
+using kernels::NodeField;
 
 /// The finest mesh on the device.
 struct FineMesh {
@@ -208,8 +209,8 @@ template <int W, class Moduli>
 struct CoarseForce {
   CoarseElements elements;
   ConstArray<std::uint32_t> blocks;
-  Field<const float> x;
-  Field<float> y;
+  NodeField<const float> x;
+  NodeField<float> y;
   Array<float> force;  ///< (24, n_elements)
 
   using V = kernels::Pack<float, W>;
@@ -239,7 +240,7 @@ struct CoarseForce {
     for (int c = 0; c < 8; ++c) {
       std::uint32_t node[W];
       values_of(elements.node.data() + n * c, node);
-      for (int d = 0; d < 3; ++d) u[3 * c + d] = kernels::gather<float, W>(&x(0, d), node);
+      kernels::gather_nodes<W>(x.data(), node, u + 3 * c);
     }
     Moduli m;
     for (int s = 0; s < Moduli::size; ++s) {
@@ -270,15 +271,15 @@ struct CoarseForce {
     if constexpr (!kernels::on_host) {
       for (int i = 0; i < 24; ++i) force(std::size_t(n * i + first)) = kernels::get_lane<W, float>(u[i], 0);
     } else {
-      for (int c = 0; c < 8; ++c)
-        for (int d = 0; d < 3; ++d) kernels::add_scattered<float, W>(&y(0, d), elements.node.data() + n * c + first, u[3 * c + d], full ? W : lanes);
+      for (int c = 0; c < 8; ++c) kernels::add_to_nodes<W>(y.data(), elements.node.data() + n * c + first, u + 3 * c, full ? W : lanes);
     }
   }
 };
 
 /// y += spring x between two nodes, `k`: xx yy zz yz xz xy.
-template <class T>
-VOXODE_FUNCTION void add_pair_force(std::uint32_t a, std::uint32_t b, const float* k, const Field<const T>& x, const Field<T>& y) {
+template <class From, class To>
+VOXODE_FUNCTION void add_pair_force(std::uint32_t a, std::uint32_t b, const float* k, const From& x, const To& y) {
+  using T = typename To::value_type;
   const T jx = x(b, 0) - x(a, 0), jy = x(b, 1) - x(a, 1), jz = x(b, 2) - x(a, 2);
   const T fx = k[0] * jx + k[5] * jy + k[4] * jz, fy = k[5] * jx + k[1] * jy + k[3] * jz, fz = k[4] * jx + k[3] * jy + k[2] * jz;
   y(a, 0) -= fx, y(a, 1) -= fy, y(a, 2) -= fz;

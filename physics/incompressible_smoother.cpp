@@ -24,8 +24,8 @@ struct ListedForce {
   Index n_cells;
   ConstArray<std::uint32_t> offset, cell_class, cell_node, blocks;
   ConstArray<float> moduli;  ///< shape (n_classes, Moduli::size)
-  Field<const float> x;
-  Field<float> y;
+  NodeField<const float> x;
+  NodeField<float> y;
   Array<float> cell_force;  ///< (24, n_cells)
 
   using V = kernels::Pack<float, W>;
@@ -51,7 +51,7 @@ struct ListedForce {
     for (int c = 0; c < 8; ++c) {
       std::uint32_t node[W];
       values_of(cell_node.data() + n_cells * c, node);
-      for (int d = 0; d < 3; ++d) u[3 * c + d] = kernels::gather<float, W>(&x(0, d), node);
+      kernels::gather_nodes<W>(x.data(), node, u + 3 * c);
     }
     std::uint32_t number[W], differ = 0;
     values_of(cell_class.data(), number);
@@ -68,8 +68,7 @@ struct ListedForce {
     if constexpr (!kernels::on_host) {
       for (int i = 0; i < 24; ++i) cell_force(std::size_t(n_cells * i + first)) = kernels::get_lane<W, float>(u[i], 0);
     } else {
-      for (int c = 0; c < 8; ++c)
-        for (int d = 0; d < 3; ++d) kernels::add_scattered<float, W>(&y(0, d), cell_node.data() + n_cells * c + first, u[3 * c + d], full ? W : lanes);
+      for (int c = 0; c < 8; ++c) kernels::add_to_nodes<W>(y.data(), cell_node.data() + n_cells * c + first, u + 3 * c, full ? W : lanes);
     }
   }
 };
@@ -237,12 +236,13 @@ IncompressibleSmoother::IncompressibleSmoother(const ElasticSystem& system, cons
     cells_ = NodeGather(cell_node, Index(n_own));
     cell_force_ = kernels::make_array<float>("incompressible_cell_force", 24 * Index(corners.size()));
   }
-  b_ = kernels::make_field<float>("incompressible_b", n_own);
-  x_ = kernels::make_field<float>("incompressible_x", Index(node.size()));
+  b_ = kernels::make_node_field<float>("incompressible_b", n_own);
+  x_ = kernels::make_node_field<float>("incompressible_x", Index(node.size()));
+  if (8 * node.size() > 6 * std::size_t(system.n_nodes())) own_scratch_ = kernels::make_array<float>("incompressible_scratch", 8 * Index(node.size()));
 }
 
 double IncompressibleSmoother::bytes() const {
-  double sum = double(fixed_component_.extent(0)) + cells_.bytes() + 4.0 * double(cell_force_.extent(0)) + 12.0 * double(b_.extent(0) + x_.extent(0)) + 4.0 * double(value_.extent(0)) + double(sizeof(Source)) * double(source_.extent(0));
+  double sum = double(fixed_component_.extent(0)) + cells_.bytes() + 4.0 * double(cell_force_.extent(0)) + 16.0 * double(b_.extent(0) + x_.extent(0)) + 4.0 * double(own_scratch_.extent(0)) + 4.0 * double(value_.extent(0)) + double(sizeof(Source)) * double(source_.extent(0));
   for (const auto& array : {node_, node_offset_, block_offset_, cell_offset_, cell_class_, cell_node_, pair_offset_, pair_, pair_node_, fixed_node_}) sum += 4.0 * double(array.extent(0));
   return sum;
 }
@@ -251,10 +251,12 @@ void IncompressibleSmoother::refresh(const VertexBlocks& blocks) const {
   for_each("voxode::physics::incompressible_blocks", Index(source_.extent(0)), TakeBlock<Source>{source_, blocks.value, value_});
 }
 
-void IncompressibleSmoother::smooth(const ElasticSystem& system, const Array<float>& pair_stiffness, double largest, const Field<float>& b, const Field<float>& x, const Field<float>& d, const Field<float>& t) const {
+void IncompressibleSmoother::smooth(const ElasticSystem& system, const Array<float>& pair_stiffness, double largest, const Field<float>& b, const Field<float>& x, float* scratch) const {
   const auto node = node_, pair_offset = pair_offset_, pair = pair_, pair_node = pair_node_, fixed_node = fixed_node_;
   const auto fixed_component = fixed_component_;
-  const auto own_b = b_, own_x = x_;  // and the first entries of d and t
+  const auto own_b = b_, own_x = x_;
+  float* const memory = own_scratch_.extent(0) ? own_scratch_.data() : scratch;
+  const NodeField<float> d(memory, node.extent(0)), t(memory + 4 * node.extent(0), node.extent(0));
   const Index n_own = Index(b_.extent(0));
   for_each("voxode::physics::incompressible_gather", Index(node.extent(0)), KOKKOS_LAMBDA(Index i) {
     for (int a = 0; a < 3; ++a) own_x(i, a) = x(node(i), a);
@@ -263,7 +265,7 @@ void IncompressibleSmoother::smooth(const ElasticSystem& system, const Array<flo
   });
   const auto apply = [&] {  // t = A x on the own nodes; on the others t means nothing
     if (kernels::on_host) for_each("voxode::physics::incompressible_clear", Index(node.extent(0)), KOKKOS_LAMBDA(Index i) {
-      for (int a = 0; a < 3; ++a) t(i, a) = 0.0f;
+      for (int a = 0; a < 4; ++a) t(i, a) = 0.0f;
     });
     const auto add = [&](auto force) {
       force.n_cells = Index(cell_class_.extent(0));
@@ -284,7 +286,7 @@ void IncompressibleSmoother::smooth(const ElasticSystem& system, const Array<flo
     constexpr int W = kernels::pack_width<float>;
     if (system.classes.isotropic) add(ListedForce<W, kernels::Isotropic<kernels::Pack<float, W>>>{});
     else add(ListedForce<W, kernels::Anisotropic<kernels::Pack<float, W>>>{});
-    const Field<const float> from = own_x;
+    const NodeField<const float> from = own_x;
     for_each("voxode::physics::incompressible_pairs", Index(pair_offset.extent(0)) - 1, KOKKOS_LAMBDA(Index q) {
       for (std::uint32_t p = pair_offset(q); p < pair_offset(q + 1); ++p)
         add_pair_force(pair_node(2 * std::size_t(p)), pair_node(2 * std::size_t(p) + 1), &pair_stiffness(6 * std::size_t(pair(p))), from, t);
@@ -293,7 +295,7 @@ void IncompressibleSmoother::smooth(const ElasticSystem& system, const Array<flo
   };
   const double lower = largest / range, theta = 0.5 * (largest + lower), delta = 0.5 * (largest - lower), sigma = theta / delta;
   double rho = 1 / sigma;
-  ChebyshevStep step{Index(block_offset_.extent(0)), node_offset_, block_offset_, value_, b_, t, x_, d, 0.0f, float(1 / theta), false};
+  ChebyshevStep<NodeField<float>> step{Index(block_offset_.extent(0)), node_offset_, block_offset_, value_, b_, t, x_, d, 0.0f, float(1 / theta), false};
   for (int i = 0; i < degree; ++i) {
     apply();
     if (i > 0) {

@@ -29,8 +29,15 @@ class IncompressibleSmoother {
 
   /// Takes new values of the vertex blocks.
   void refresh(const VertexBlocks& blocks) const;
-  /// Improves x where A x = b. `largest`: bound of the eigenvalues of D^-1 A, with D the vertex blocks; d and t are overwritten.
-  void smooth(const ElasticSystem& system, const Array<float>& pair_stiffness, double largest, const Field<float>& b, const Field<float>& x, const Field<float>& d, const Field<float>& t) const;
+  /// Improves x where A x = b. `largest`: bound of the eigenvalues of D^-1 A, with D the vertex blocks. `scratch`: 6 n_nodes numbers, overwritten.
+  void smooth(const ElasticSystem& system, const Array<float>& pair_stiffness, double largest, const Field<float>& b, const Field<float>& x, float* scratch) const;
+
+  /// The vertex block that a block here is a part of. Not private: nvcc takes no kernels of types that are.
+  struct Source {
+    std::uint32_t block, to;  ///< VertexBlocks::block_offset; place in `value_`, in units of 3 values
+    std::int8_t n_nodes;      ///< of the vertex
+    std::int8_t node;         ///< which of them it is for, -1: for all
+  };
 
  private:
   // The nodes lie scattered: they are numbered on their own, and after them those that their cells and pairs share with them.
@@ -38,18 +45,14 @@ class IncompressibleSmoother {
   Array<std::uint32_t> node_offset_;   ///< first node of each group: one node, or all of a vertex
   Array<std::uint32_t> block_offset_;  ///< of each group's block in `value_`, in units of 3 values
   Array<float> value_;                 ///< inverses of the blocks; groups without pairs may share one
-  struct Source {
-    std::uint32_t block, to;  ///< VertexBlocks::block_offset; place in `value_`, in units of 3 values
-    std::int8_t n_nodes;      ///< of the vertex
-    std::int8_t node;         ///< which of them it is for, -1: for all
-  };
-  Array<Source> source_;               ///< the vertex block that each block is a part of
+  Array<Source> source_;               ///< of each block
   Array<std::uint32_t> cell_offset_;   ///< first cell of each block of the system's partition
   Array<std::uint32_t> cell_class_, cell_node_;  ///< of the cells that touch one of the nodes: class; nodes, shape (8, n_cells)
   Array<std::uint32_t> pair_offset_, pair_, pair_node_;  ///< pairs of each interface vertex: number in mesh::CohesivePoints; nodes, shape (n, 2)
   Array<std::uint32_t> fixed_node_;    ///< at walls
   Array<std::uint8_t> fixed_component_;
-  Field<float> b_, x_;
+  NodeField<float> b_, x_;
+  Array<float> own_scratch_;           ///< where there are too many nodes for the caller's
   // on a GPU only:
   NodeGather cells_;
   Array<float> cell_force_;  ///< (24, n_cells)

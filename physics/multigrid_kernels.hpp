@@ -1,5 +1,7 @@
 #pragma once
 // Kernels of the elastic multigrid: smoother, transfers, interface springs and vertex blocks of coarse levels.
+#include <type_traits>
+
 #include "kernels/packed_matrix.hpp"
 #include "mesh/hierarchy.hpp"
 #include "physics/element_kernels.hpp"
@@ -21,22 +23,24 @@ VOXODE_FUNCTION void add_to_packed(float* a, int m, int n, const float (&block)[
 }
 
 /// One Chebyshev step on every vertex: d = keep d + step D^-1 (b - t), x = x + d (x = d if `first`). What d holds is not read if keep = 0. An index takes `at_once` vertices.
+template <class Values>  // Field<float>, NodeField<float>
 struct ChebyshevStep {
+  static constexpr bool by_component = std::is_same_v<Values, Field<float>>;
   static constexpr int width = kernels::has_packs ? 8 : 1;  // runs of vertices with one node each are short between interfaces
   static constexpr int at_once = kernels::has_packs ? 64 : 1;
   Index n_vertices;
   ConstArray<std::uint32_t> node_offset;
   Array<std::uint32_t> block_offset;
   Array<float> inverse;
-  Field<const float> b, t;  ///< t: A x; not read if `first`
-  Field<float> x, d;
+  Values b, t;  ///< t: A x; not read if `first`
+  Values x, d;
   float keep, step;
   bool first;
 
   VOXODE_FUNCTION void operator()(Index index) const {
     const Index end = index * at_once + at_once < n_vertices ? index * at_once + at_once : n_vertices;
     for (Index v = index * at_once; v < end;) {
-      bool single = width > 1 && v + width <= end;  // one node each
+      bool single = by_component && width > 1 && v + width <= end;  // one node each
       for (int l = 0; l < width && single; ++l) single = node_offset(v + l + 1) - node_offset(v + l) == 1;
       if (single) single_nodes(v), v += width;
       else vertex(v), ++v;
@@ -147,7 +151,10 @@ struct ChebyshevStep {
   }
 };
 
-inline void run_chebyshev(const char* name, const ChebyshevStep& step) { kernels::for_each(name, (step.n_vertices + ChebyshevStep::at_once - 1) / ChebyshevStep::at_once, step); }
+template <class Values>
+void run_chebyshev(const char* name, const ChebyshevStep<Values>& step) {
+  kernels::for_each(name, (step.n_vertices + step.at_once - 1) / step.at_once, step);
+}
 
 /// Inverts the marked packed vertex blocks in place.
 struct InvertBlocks {
@@ -193,15 +200,66 @@ struct DeviceTransfer {
   ConstArray<float> right_weight, child_weight;
 };
 
+/// The components of one node.
+struct NodeVector {
+  static constexpr int width = kernels::has_packs ? 4 : 1, parts = kernels::has_packs ? 1 : 3;
+  using V = kernels::Pack<float, width>;
+  V part[parts] = {};
+
+  NodeVector() = default;
+  VOXODE_INLINE_FUNCTION NodeVector(float x, float y, float z) { set(part, x, y, z); }
+  VOXODE_INLINE_FUNCTION NodeVector(const NodeField<const float>& field, std::uint32_t n) {
+    for (int p = 0; p < parts; ++p) part[p] = kernels::load_unaligned<V>(field.data() + 4 * std::size_t(n) + p);
+  }
+  VOXODE_INLINE_FUNCTION NodeVector(const Field<const float>& field, std::uint32_t n) : NodeVector(field(n, 0), field(n, 1), field(n, 2)) {}
+  VOXODE_INLINE_FUNCTION float get(int i) const { return kernels::get_lane<width, float>(part[i / width], i % width); }
+  VOXODE_INLINE_FUNCTION void add(float factor, const NodeVector& other) {
+    for (int p = 0; p < parts; ++p) part[p] += factor * other.part[p];
+  }
+  VOXODE_INLINE_FUNCTION void store(const NodeField<float>& field, std::uint32_t n) const {
+    for (int p = 0; p < parts; ++p) kernels::store_unaligned(field.data() + 4 * std::size_t(n) + p, part[p]);
+  }
+  VOXODE_INLINE_FUNCTION void add_to(const NodeField<float>& field, std::uint32_t n, float factor = 1.0f) const {
+    for (int p = 0; p < parts; ++p) kernels::add_unaligned<V>(field.data() + 4 * std::size_t(n) + p, V(factor * part[p]));
+  }
+  VOXODE_INLINE_FUNCTION void add_to(const Field<float>& field, std::uint32_t n) const {
+    for (int d = 0; d < 3; ++d) field(n, d) += get(d);
+  }
+  /// A symmetric matrix xx yy zz yz xz xy times this.
+  VOXODE_INLINE_FUNCTION NodeVector times(const float* k) const {
+    NodeVector product;
+    multiply(k, part, product.part);
+    return product;
+  }
+
+ private:  // templates, so that only one branch of each is compiled
+  template <class Lanes, int n>
+  static VOXODE_INLINE_FUNCTION void set(Lanes (&to)[n], float x, float y, float z) {
+    if constexpr (n == 1) to[0] = kernels::three_lanes(x, y, z);
+    else to[0] = x, to[1] = y, to[2] = z;
+  }
+  template <class Lanes, int n>
+  static VOXODE_INLINE_FUNCTION void multiply(const float* k, const Lanes (&j)[n], Lanes (&to)[n]) {
+    if constexpr (n == 1) {
+      to[0] = kernels::symmetric_product(k, j[0]);
+    } else {
+      to[0] = k[0] * j[0] + k[5] * j[1] + k[4] * j[2];
+      to[1] = k[5] * j[0] + k[1] * j[1] + k[3] * j[2];
+      to[2] = k[4] * j[0] + k[3] * j[1] + k[2] * j[2];
+    }
+  }
+};
+
 /// x_finer += P x_coarse.
+template <class Values>  // Field<float> of the finest level, NodeField<float> of others
 struct Prolong {
   Index n_finer[3];
   DeviceTransfer axis[3];
   ConstArray<std::uint32_t> finer_offset;
   ConstArray<std::int32_t> finer_body;
   CoarseVertices coarse;
-  Field<const float> from;
-  Field<float> to;
+  NodeField<const float> from;
+  Values to;
 
   VOXODE_FUNCTION void operator()(Index index) const {  // a row of finer vertices, on a GPU one of them
     if constexpr (kernels::on_host) vertices(0, n_finer[0], index);
@@ -221,28 +279,28 @@ struct Prolong {
       const float wi = axis[0].right_weight(i);
       for (std::uint32_t n = finer_offset(v); n < finer_offset(v + 1); ++n) {
         const std::int32_t body = finer_body(n);
-        float sum[3] = {0, 0, 0};
+        NodeVector sum;
         for (int c = 0; c < 8; ++c) {
           const float w = ((c & 1) ? wi : 1 - wi) * weight_yz[c >> 1];
           if (w == 0.0f) continue;
-          const std::uint32_t node = coarse.node_at(line[c >> 1] + ((c & 1) ? ir : il), body);
-          for (int d = 0; d < 3; ++d) sum[d] += w * from(node, d);
+          sum.add(w, NodeVector(from, coarse.node_at(line[c >> 1] + ((c & 1) ? ir : il), body)));
         }
-        for (int d = 0; d < 3; ++d) to(n, d) += sum[d];
+        sum.add_to(to, n);
       }
     }
   }
 };
 
 /// b_coarse = P' r_finer, gathered by coarse vertex.
+template <class Values>  // Field<const float> of the finest level, NodeField<const float> of others
 struct Restrict {
   Index n_finer[3];
   DeviceTransfer axis[3];
   ConstArray<std::uint32_t> finer_offset, node_offset;
   ConstArray<std::int32_t> finer_body;
   CoarseVertices coarse;
-  Field<const float> from;
-  Field<float> to;
+  Values from;
+  NodeField<float> to;
 
   VOXODE_FUNCTION void operator()(Index index) const {  // a row of coarse vertices, on a GPU one of them
     if constexpr (kernels::on_host) vertices(0, coarse.n[0], index);
@@ -258,7 +316,7 @@ struct Restrict {
         continue;
       }
       for (std::uint32_t n = node_offset(V); n < node_offset(V + 1); ++n)
-        for (int d = 0; d < 3; ++d) to(n, d) = 0.0f;
+        NodeVector().store(to, n);
       for (std::int32_t ck = axis[2].child_offset(K); ck < axis[2].child_offset(K + 1); ++ck)
         for (std::int32_t cj = axis[1].child_offset(J); cj < axis[1].child_offset(J + 1); ++cj) {
           const float weight_yz = axis[2].child_weight(ck) * axis[1].child_weight(cj);
@@ -267,8 +325,7 @@ struct Restrict {
             const float w = weight_yz * axis[0].child_weight(ci);
             const Index v = line + axis[0].child(ci);
             for (std::uint32_t n = finer_offset(v); n < finer_offset(v + 1); ++n) {
-              const std::uint32_t node = coarse.node_at(V, finer_body(n));
-              for (int d = 0; d < 3; ++d) to(node, d) += w * from(n, d);
+              NodeVector(from, n).add_to(to, coarse.node_at(V, finer_body(n)), w);
             }
           }
         }
@@ -276,7 +333,7 @@ struct Restrict {
   }
   /// Of a coarse vertex with a single body, to which then belongs all around it.
   VOXODE_FUNCTION void only_node(Index I, Index J, Index K, std::uint32_t node) const {
-    float sum[3] = {0, 0, 0};
+    NodeVector sum;
     for (std::int32_t ck = axis[2].child_offset(K); ck < axis[2].child_offset(K + 1); ++ck)
       for (std::int32_t cj = axis[1].child_offset(J); cj < axis[1].child_offset(J + 1); ++cj) {
         const float weight_yz = axis[2].child_weight(ck) * axis[1].child_weight(cj);
@@ -284,11 +341,10 @@ struct Restrict {
         for (std::int32_t ci = axis[0].child_offset(I); ci < axis[0].child_offset(I + 1); ++ci) {
           const float w = weight_yz * axis[0].child_weight(ci);
           const Index v = line + axis[0].child(ci);
-          for (std::uint32_t n = finer_offset(v); n < finer_offset(v + 1); ++n)
-            for (int d = 0; d < 3; ++d) sum[d] += w * from(n, d);
+          for (std::uint32_t n = finer_offset(v); n < finer_offset(v + 1); ++n) sum.add(w, NodeVector(from, n));
         }
       }
-    for (int d = 0; d < 3; ++d) to(node, d) = sum[d];
+    sum.store(to, node);
   }
 };
 
@@ -339,35 +395,31 @@ VOXODE_INLINE_FUNCTION Corners corner_weights(const float* place) {
 }
 
 /// Forces of a group of finest pairs at the corners of its cell, from the jumps there.
-VOXODE_FUNCTION void force_of_pairs(const DeviceSprings& springs, const ConstArray<float>& pair_stiffness, std::uint32_t g, const Corners (&jump)[3], Corners (&force)[3]) {
-  for (int d = 0; d < 3; ++d)
-    for (int p = 0; p < Corners::parts; ++p) force[d].part[p] = Corners::V{};
+VOXODE_FUNCTION void force_of_pairs(const DeviceSprings& springs, const ConstArray<float>& pair_stiffness, std::uint32_t g, const NodeVector (&jump)[8], NodeVector (&force)[8]) {
+  constexpr std::uint32_t ahead = 12;  // pairs lie scattered: the processor would wait for each
+  for (NodeVector& f : force) f = NodeVector();
   for (std::uint32_t m = springs.member_offset(g); m < springs.member_offset(g + 1); ++m) {
-    const Corners w = corner_weights(springs.weight.data() + 3 * std::size_t(m));
-    float j[3];
-    for (int d = 0; d < 3; ++d) {
-      Corners::V sum = w.part[0] * jump[d].part[0];
-      for (int p = 1; p < Corners::parts; ++p) sum += w.part[p] * jump[d].part[p];
-      j[d] = kernels::sum_lanes<float, Corners::width>(sum);
-    }
-    const float* const k = pair_stiffness.data() + 6 * std::size_t(springs.member(m));
-    const float f[3] = {k[0] * j[0] + k[5] * j[1] + k[4] * j[2], k[5] * j[0] + k[1] * j[1] + k[3] * j[2], k[4] * j[0] + k[3] * j[1] + k[2] * j[2]};
-    for (int d = 0; d < 3; ++d)
-      for (int p = 0; p < Corners::parts; ++p) force[d].part[p] += w.part[p] * f[d];
+    if (m + ahead < springs.member.extent(0)) kernels::prefetch(pair_stiffness.data() + 6 * std::size_t(springs.member(m + ahead)));
+    float w[8];
+    const Corners weights = corner_weights(springs.weight.data() + 3 * std::size_t(m));
+    for (int p = 0; p < Corners::parts; ++p) kernels::store_unaligned(w + p * Corners::width, weights.part[p]);
+    NodeVector here;
+    VOXODE_UNROLL
+    for (int c = 0; c < 8; ++c) here.add(w[c], jump[c]);
+    const NodeVector f = here.times(pair_stiffness.data() + 6 * std::size_t(springs.member(m)));
+    VOXODE_UNROLL
+    for (int c = 0; c < 8; ++c) force[c].add(w[c], f);
   }
 }
 
 /// Jumps from the first to the second side at the corners of a group, of 16 nodes; 0 where one of them is absent.
-VOXODE_INLINE_FUNCTION void jump_at_corners(const std::uint32_t* node, const Field<const float>& x, Corners (&jump)[3]) {
-  std::uint32_t first[8], second[8];
+VOXODE_INLINE_FUNCTION void jump_at_corners(const std::uint32_t* node, const NodeField<const float>& x, NodeVector (&jump)[8]) {
+  VOXODE_UNROLL
   for (int c = 0; c < 8; ++c) {
     const bool here = node[c] != absent_node && node[8 + c] != absent_node;
-    first[c] = here ? node[c] : 0;
-    second[c] = here ? node[8 + c] : 0;
+    jump[c] = NodeVector(x, here ? node[8 + c] : 0);
+    jump[c].add(-1.0f, NodeVector(x, here ? node[c] : 0));
   }
-  constexpr int width = Corners::width;
-  for (int d = 0; d < 3; ++d)
-    for (int p = 0; p < Corners::parts; ++p) jump[d].part[p] = kernels::gather<float, width>(&x(0, d), second + p * width) - kernels::gather<float, width>(&x(0, d), first + p * width);
 }
 
 /// y += springs x on a coarse level, one block of cells.
@@ -375,8 +427,8 @@ struct SpringForce {
   DeviceSprings springs;
   ConstArray<float> pair_stiffness;
   ConstArray<std::uint32_t> blocks;
-  Field<const float> x;
-  Field<float> y;
+  NodeField<const float> x;
+  NodeField<float> y;
 
   VOXODE_FUNCTION void operator()(Index index) const {
     const std::uint32_t block = blocks(index);
@@ -384,34 +436,32 @@ struct SpringForce {
   }
   VOXODE_FUNCTION void group(std::uint32_t g) const {
     const std::uint32_t* const node = springs.node.data() + 16 * std::size_t(g);
-    Corners jump[3], force[3];
+    NodeVector jump[8], force[8];
     jump_at_corners(node, x, jump);
     if (springs.matrix.extent(0)) multiply(springs.matrix.data() + 300 * std::size_t(g), jump, force);
     else force_of_pairs(springs, pair_stiffness, g, jump, force);
-    bool all = true;
-    for (int i = 0; i < 16; ++i) all = all && node[i] != absent_node;
-    if (all) {
-      constexpr int width = Corners::width;
-      for (int d = 0; d < 3; ++d)
-        for (int p = 0; p < Corners::parts; ++p) {
-          kernels::add_scattered<float, width>(&y(0, d), node + 8 + p * width, force[d].part[p]);
-          kernels::add_scattered<float, width>(&y(0, d), node + p * width, -force[d].part[p]);
-        }
-      return;
-    }
+    VOXODE_UNROLL
     for (int c = 0; c < 8; ++c) {
       if (node[c] == absent_node || node[8 + c] == absent_node) continue;
-      for (int d = 0; d < 3; ++d) {
-        y(node[8 + c], d) += force[d].get(c);
-        y(node[c], d) -= force[d].get(c);
-      }
+      force[c].add_to(y, node[8 + c]);
+      force[c].add_to(y, node[c], -1.0f);
     }
   }
+  static VOXODE_FUNCTION void multiply(const float* a, const NodeVector (&jump)[8], NodeVector (&force)[8]) {
+    float value[3][8];
+    for (int c = 0; c < 8; ++c)
+      for (int d = 0; d < 3; ++d) value[d][c] = jump[c].get(d);
+    Corners by_component[3], product[3];
+    for (int d = 0; d < 3; ++d)
+      for (int p = 0; p < Corners::parts; ++p) by_component[d].part[p] = kernels::load_unaligned<Corners::V>(value[d] + p * Corners::width);
+    multiply(a, by_component, product);
+    for (int c = 0; c < 8; ++c) force[c] = NodeVector(product[0].get(c), product[1].get(c), product[2].get(c));
+  }
   /// A packed symmetric matrix, rows by `spring_row`: eight rows at a time share the sums over their lanes.
-  template <class Values>
-  static VOXODE_FUNCTION void multiply(const float* a, const Values (&jump)[3], Values (&force)[3]) {
-    if constexpr (Values::width == 8) {
-      using V = typename Values::V;
+  template <class Lanes>
+  static VOXODE_FUNCTION void multiply(const float* a, const Lanes (&jump)[3], Lanes (&force)[3]) {
+    if constexpr (Lanes::width == 8) {
+      using V = typename Lanes::V;
       constexpr float below[16] = {1, 1, 1, 1, 1, 1, 1, 1};  // from 8 - n on: n ones, then zeros
       for (int d = 0; d < 3; ++d) force[d].part[0] = V{};
       VOXODE_UNROLL

@@ -62,7 +62,7 @@ namespace {
 using Team = Kokkos::TeamPolicy<kernels::Space>;
 using Scratch = Kokkos::View<float*, kernels::Space::scratch_memory_space, Kokkos::MemoryUnmanaged>;
 
-// kernels::invert_packed by a team: the same sums in the same order.
+// kernels::invert_packed by a team.
 struct InvertByTeam {
   ConstArray<std::uint32_t> vertices;
   InvertBlocks blocks;

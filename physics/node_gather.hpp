@@ -26,7 +26,7 @@ struct GatherForces {
   ConstArray<float> element_force;  ///< (24, n_elements)
   NodeGather springs;            ///< entries: 16 x group + corner, 8 more on the second side; may be empty
   ConstArray<float> spring_force;   ///< (n_groups, 24), rows by `spring_row`, on the second side
-  Field<float> y;
+  NodeField<float> y;
 
   VOXODE_FUNCTION void operator()(Index n) const {
     float sum[3] = {0, 0, 0};
@@ -48,24 +48,25 @@ struct GatherForces {
 struct GroupForces {
   DeviceSprings springs;
   ConstArray<float> pair_stiffness;
-  Field<const float> x;
+  NodeField<const float> x;
   Array<float> force;  ///< (n_groups, 24); zero where a corner is absent
 
   VOXODE_FUNCTION void operator()(Index index) const {
     const bool by_rows = springs.matrix.extent(0) != 0;
     const auto g = std::uint32_t(by_rows ? index / 24 : index);
     const std::uint32_t* const node = springs.node.data() + 16 * std::size_t(g);
-    Corners jump[3], own[3];
+    NodeVector jump[8], own[8];
     jump_at_corners(node, x, jump);
     if (!by_rows) {
       force_of_pairs(springs, pair_stiffness, g, jump, own);
-      for (int i = 0; i < 24; ++i) force(24 * std::size_t(g) + std::size_t(i)) = own[i / 8].get(i % 8);
+      for (int c = 0; c < 8; ++c)
+        for (int d = 0; d < 3; ++d) force(24 * std::size_t(g) + std::size_t(spring_row(c, d))) = own[c].get(d);
       return;
     }
     const int row = int(index % 24);
     const float* const a = springs.matrix.data() + 300 * std::size_t(g);
     float sum = 0;
-    for (int j = 0; j < 24; ++j) sum += a[kernels::packed(row, j)] * jump[j / 8].get(j % 8);
+    for (int j = 0; j < 24; ++j) sum += a[kernels::packed(row, j)] * jump[j % 8].get(j / 8);
     force(index) = sum;
   }
   Index size() const { return Index(force.extent(0)) / (springs.matrix.extent(0) ? 1 : 24); }
@@ -86,13 +87,12 @@ struct MarkVerticesByNode {
 
 /// A Chebyshev step by rows: an index is one component of one node.
 struct ChebyshevRows {
-  ChebyshevStep step;
+  ChebyshevStep<NodeField<float>> step;
   ConstArray<std::uint32_t> node_vertex;
-  Index n_nodes;
 
   VOXODE_FUNCTION void operator()(Index index) const {
-    const auto n = std::uint32_t(index % n_nodes);
-    const int component = int(index / n_nodes);
+    const auto n = std::uint32_t(index / 3);
+    const int component = int(index % 3);
     const std::uint32_t v = node_vertex(n), begin = step.node_offset(v);
     const int m = int(step.node_offset(v + 1) - begin), row = 3 * int(n - begin) + component;
     step.store(n, component, step.row_product(begin, m, step.inverse.data() + 3 * std::size_t(step.block_offset(v)), row));
@@ -109,8 +109,8 @@ struct NodeWeights {
 };
 struct ApplyWeights {
   NodeWeights rows;
-  Field<const float> x;
-  Field<float> y;
+  NodeField<const float> x;
+  NodeField<float> y;
   bool add;
   VOXODE_FUNCTION void operator()(Index n) const {
     float sum[3] = {0, 0, 0};

@@ -24,6 +24,28 @@ TEST(Packs, GatherAndScatter) {
   for (int l = 0; l < W; ++l) EXPECT_EQ(values[index[std::size_t(l)]], float(index[std::size_t(l)]) * (l < W / 2 ? 3.0f : 2.0f));
 }
 
+TEST(Packs, NodesOfFourNumbers) {
+  constexpr int W = pack_width<float>;
+  std::vector<float> values;
+  for (int i = 0; i < 100; ++i)
+    for (int d = 0; d < 4; ++d) values.push_back(d == 3 ? 0.0f : float(10 * i + d));
+  std::vector<std::uint32_t> node;
+  for (int l = 0; l < W; ++l) node.push_back(std::uint32_t((l * 37 + 5) % 100));
+  Pack<float, W> u[3];
+  gather_nodes<W>(values.data(), node.data(), u);
+  for (int l = 0; l < W; ++l)
+    for (int d = 0; d < 3; ++d) EXPECT_EQ((get_lane<W, float>(u[d], l)), float(10 * node[std::size_t(l)] + std::uint32_t(d)));
+  add_to_nodes<W>(values.data(), node.data(), u);
+  add_to_nodes<W>(values.data(), node.data(), u, W / 2);
+  std::vector<float> expected;
+  for (int i = 0; i < 100; ++i)
+    for (int d = 0; d < 4; ++d) expected.push_back(d == 3 ? 0.0f : float(10 * i + d));
+  for (int l = 0; l < W; ++l)
+    for (std::size_t d = 0; d < 3; ++d) expected[4 * node[std::size_t(l)] + d] *= W > 1 && l < W / 2 ? 3.0f : 2.0f;
+  if (W == 1) add_to_nodes<W>(expected.data(), node.data(), u);  // a pack of one has no part
+  EXPECT_EQ(values, expected);
+}
+
 TEST(Packs, SumsOverLanes) {
   if constexpr (has_packs) {
     Pack<float, 8> v[8];
@@ -34,6 +56,10 @@ TEST(Packs, SumsOverLanes) {
       EXPECT_EQ(sums[i], 255.0f + 28000.0f * float(i));
       EXPECT_EQ((sum_lanes<float, 8>(v[i])), sums[i]);
     }
+    const float matrix[6] = {1, 2, 4, 8, 16, 32};  // xx yy zz yz xz xy
+    const Pack<float, 4> product = symmetric_product(matrix, three_lanes(1, 10, 100));
+    const float expected[4] = {1921, 852, 496, 0};
+    for (int l = 0; l < 4; ++l) EXPECT_EQ(product[l], expected[l]);
     const Pack<float, 8> up = one_lane_up<float, 8>(v[1]);
     for (int l = 0; l < 8; ++l) EXPECT_EQ(up[l], l == 0 ? 0.0f : v[1][l - 1]);
   } else {

@@ -25,14 +25,13 @@ TEST(SpringGroups, ForcesByMatrixAndByPairsAgreeWithAPlainSum) {
   if (!kernels::on_host) GTEST_SKIP() << "runs kernels' parts on the host, on its memory";
   const kernels::ConstArray<float> pair_stiffness = kernels::to_device("pair_stiffness", stiffness);
 
-  Corners jump[3];
+  NodeVector jump[8];
   double plain[3][8] = {};
-  for (Corners& of : jump)
-    for (int c = 0; c < 8; ++c) of.set(c, number(random) - 0.5f);
+  for (NodeVector& at : jump) at = NodeVector(number(random) - 0.5f, number(random) - 0.5f, number(random) - 0.5f);
   for (std::uint32_t m = 0; m < n_pairs; ++m) {
     double j[3] = {0, 0, 0};
     for (int c = 0; c < 8; ++c)
-      for (int d = 0; d < 3; ++d) j[d] += double(corner_weight(&weight[3 * m], c)) * double(jump[d].get(c));
+      for (int d = 0; d < 3; ++d) j[d] += double(corner_weight(&weight[3 * m], c)) * double(jump[c].get(d));
     const float* const k = &stiffness[6 * member[m]];
     for (int i = 0; i < 3; ++i) {
       double f = 0;
@@ -41,15 +40,15 @@ TEST(SpringGroups, ForcesByMatrixAndByPairsAgreeWithAPlainSum) {
     }
   }
 
-  Corners by_pairs[3], by_matrix[3];
+  NodeVector by_pairs[8], by_matrix[8];
   force_of_pairs(springs, pair_stiffness, 0, jump, by_pairs);
   std::vector<float> matrix(300);
   group_matrix(springs, pair_stiffness, 0, matrix.data());
   SpringForce::multiply(matrix.data(), jump, by_matrix);
   for (int d = 0; d < 3; ++d)
     for (int c = 0; c < 8; ++c) {
-      EXPECT_NEAR(double(by_pairs[d].get(c)), plain[d][c], 2e-6) << d << " " << c;
-      EXPECT_NEAR(double(by_matrix[d].get(c)), plain[d][c], 2e-6) << d << " " << c;
+      EXPECT_NEAR(double(by_pairs[c].get(d)), plain[d][c], 2e-6) << d << " " << c;
+      EXPECT_NEAR(double(by_matrix[c].get(d)), plain[d][c], 2e-6) << d << " " << c;
     }
 }
 

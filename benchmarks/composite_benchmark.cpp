@@ -1,0 +1,142 @@
+// One elastic load on a synthetic composite cathode: 48 % spheres of NCM, 7 % binder of 50 MPa at the necks, 4 % pores, the rest Li6PS5Cl; periodic, mean
+// strain xx, relative residual 1e-6. Bonded: one body, as peers solve it. Half open: every particle a body, held by springs of 100 E / h of the
+// electrolyte on the lower half of its surface, by none on the upper half.
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <optional>
+
+#include "benchmarks/peak_memory.hpp"
+#include "mesh/components.hpp"
+#include "mesh/packing.hpp"
+#include "physics/linear_solver.hpp"
+
+using namespace voxode;
+using namespace voxode::physics;
+
+namespace {
+
+constexpr mesh::Periodicity periodic{true, true, true};
+enum Class : std::uint32_t { electrolyte, active, binder };
+
+struct Composite {
+  mesh::SyntheticCathode cathode;
+  std::vector<std::int32_t> body;
+  mesh::Nodes nodes;
+  mesh::Faces faces;
+  mesh::CohesivePoints points;
+  MaterialClasses classes;
+  std::optional<ElasticSystem> system;
+  std::unique_ptr<ElasticMultigrid> multigrid;
+  kernels::Array<float> springs;
+
+  Composite(Index edge, bool half_open) {
+    mesh::SyntheticRecipe recipe;
+    recipe.n = {edge, edge, edge};
+    recipe.spacing = 64e-6 / double(edge);
+    recipe.periodic = periodic;
+    recipe.active_fraction = 0.48;
+    recipe.diameter_median = 8e-6;
+    recipe.diameter_minimum = 4e-6;
+    recipe.binder_fraction = 0.07;
+    recipe.pore_fraction = 0.04;
+    recipe.pore_diameter = 4e-6;
+    cathode = mesh::generate_cathode(recipe);
+    const mesh::VoxelGrid& grid = cathode.grid;
+    classes.stiffness = {isotropic_stiffness(22.1e9, 0.37), isotropic_stiffness(140e9, 0.3), isotropic_stiffness(50e6, 0.3)};
+    classes.bbar = {0, 0, 0};
+    std::vector<std::int32_t> key;
+    for (std::size_t i = 0; i < grid.phase.size(); ++i) {
+      classes.of_cell.push_back(grid.phase[i] == mesh::pore ? std::uint32_t(electrolyte) : grid.phase[i]);
+      key.push_back(grid.phase[i] == mesh::pore ? -1 : half_open ? std::int32_t(grid.instance[i]) : 0);
+    }
+    body = largest_piece_and_particles(mesh::find_components(grid.n, key, periodic), key);
+    nodes = mesh::make_nodes(grid.n, periodic, body);
+    if (half_open) find_faces();
+    points = mesh::make_cohesive_points(nodes, faces, body);
+    system.emplace(nodes, points, classes, grid.spacing, Support{});
+    springs = kernels::upload("springs", pair_springs());
+    multigrid = std::make_unique<ElasticMultigrid>(*system, body, ElasticMultigrid::Options{});
+    multigrid->refresh(springs);
+  }
+
+  /// Splinters that float in pores are left out, as a run does.
+  static std::vector<std::int32_t> largest_piece_and_particles(const mesh::Components& pieces, const std::vector<std::int32_t>& key) {
+    std::vector<std::int32_t> of_voxel = pieces.of_voxel;
+    std::vector<Index> largest(std::size_t(*std::max_element(key.begin(), key.end())) + 1, -1);
+    for (Index c = 0; c < pieces.count(); ++c) {
+      Index& best = largest[std::size_t(key[std::size_t(pieces.first[std::size_t(c)])])];
+      if (best < 0 || pieces.size[std::size_t(c)] > pieces.size[std::size_t(best)]) best = c;
+    }
+    for (std::size_t i = 0; i < of_voxel.size(); ++i)
+      if (of_voxel[i] >= 0 && largest[std::size_t(key[i])] != of_voxel[i]) of_voxel[i] = -1;
+    return of_voxel;
+  }
+  Index neighbour(Index cell, int axis) const {
+    const Index3& n = cathode.grid.n;
+    const Index stride = axis == 0 ? 1 : axis == 1 ? n[0] : n[0] * n[1], at = cell / stride % n[std::size_t(axis)];
+    return at + 1 < n[std::size_t(axis)] ? cell + stride : cell - at * stride;
+  }
+  void find_faces() {
+    for (int axis = 0; axis < 3; ++axis)
+      for (Index c = 0; c < Index(body.size()); ++c) {
+        const std::int32_t a = body[std::size_t(c)], b = body[std::size_t(neighbour(c, axis))];
+        if (a == b || a < 0 || b < 0) continue;
+        faces.cell.push_back(c);
+        faces.axis.push_back(std::uint8_t(axis));
+        faces.entry.push_back(0);
+        for (int d = 0; d < 3; ++d) faces.normal.push_back(d == axis ? 1.0f : 0.0f);
+        faces.area_share.push_back(1.0f);
+      }
+  }
+  /// Whether a face lies on the upper half of its particle (the one with the larger number).
+  bool is_open(Index cell, int axis) const {
+    const mesh::VoxelGrid& grid = cathode.grid;
+    const std::uint32_t number = std::max(grid.instance[std::size_t(cell)], grid.instance[std::size_t(neighbour(cell, axis))]);
+    if (number == 0) return false;
+    const double height = double(grid.n[2]) * grid.spacing, z = (double(cell / (grid.n[0] * grid.n[1])) + (axis == 2 ? 1.0 : 0.5)) * grid.spacing;
+    const double above = z - cathode.spheres[number - 1].centre[2];
+    return above - height * std::floor(above / height + 0.5) > 0;
+  }
+  std::vector<float> pair_springs() const {
+    std::vector<float> list(6 * std::size_t(points.n_pairs()), 0.0f);
+    const double stiffness = 100 * 22.1e9 * cathode.grid.spacing / 4;
+    for (std::size_t p = 0; p < std::size_t(points.n_pairs()); ++p)
+      for (std::uint32_t point = points.point_offset[p]; point < points.point_offset[p + 1]; ++point)
+        for (std::size_t d = 0; d < 3; ++d) list[6 * p + d] += float((is_open(faces.cell[points.face[point]], faces.axis[points.face[point]]) ? 1e-6 : 1.0) * stiffness);
+    return list;
+  }
+};
+
+void composite(benchmark::State& state, bool half_open) {
+  const Index edge = state.range(0);
+  const benchmarks::PeakMemory memory;
+  const auto begin = std::chrono::steady_clock::now();
+  const Composite box(edge, half_open);
+  Kokkos::fence();
+  const std::chrono::duration<double, std::milli> setup = std::chrono::steady_clock::now() - begin;
+  const auto u = kernels::make_field<double>("u", box.system->n_nodes()), load = kernels::make_field<double>("load", box.system->n_nodes());
+  box.system->bulk_force<double>(u, load, box.system->device_strain<double>(std::vector<Voigt>(3, Voigt{1e-3, 0, 0, 0, 0, 0})));
+  kernels::assign_scaled(load, -1.0, load);
+  LinearOptions options;
+  options.max_iterations = 1000;
+  LinearResult result;
+  for (auto _ : state) {
+    Kokkos::deep_copy(u, 0.0);
+    double plate = 0;
+    result = solve_linear(*box.system, *box.multigrid, box.springs, load, 0.0, u, plate, options);
+    benchmark::DoNotOptimize(result.residual);
+  }
+  const double voxels = double(product(box.cathode.grid.n));
+  state.counters["voxel_loads_per_second"] = benchmark::Counter(voxels * double(state.iterations()), benchmark::Counter::kIsRate);
+  state.counters["iterations"] = result.iterations;
+  state.counters["setup_ms"] = setup.count();
+  if (kernels::on_host) state.counters["bytes_per_voxel"] = memory.bytes() / voxels;
+}
+
+BENCHMARK_CAPTURE(composite, bonded, false)->Arg(32)->Arg(64)->Arg(128)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK_CAPTURE(composite, half_open, true)->Arg(32)->Arg(64)->Arg(128)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+}  // namespace
