@@ -149,18 +149,25 @@ VOXODE_INLINE_FUNCTION V mix_quarters(const V& a, const V& b) {
   return detail::mix_quarters<t0, t1, t2, t3>(a, b, std::make_integer_sequence<int, int(sizeof(V) / sizeof(a[0]))>{});
 }
 /// (x, y, z, 0).
-VOXODE_INLINE_FUNCTION Pack<float, 4> three_lanes(float x, float y, float z) { return Pack<float, 4>{x, y, z, 0.0f}; }
+template <class V>
+VOXODE_INLINE_FUNCTION V three_lanes(float x, float y, float z) {
+  return V{x, y, z, 0.0f};
+}
 /// A symmetric matrix xx yy zz yz xz xy times the first three lanes; the fourth lane of the result is 0.
-VOXODE_INLINE_FUNCTION Pack<float, 4> symmetric_product(const float* matrix, const Pack<float, 4>& v) {
-  using V = Pack<float, 4>;
+template <class V>
+VOXODE_INLINE_FUNCTION V symmetric_product(const float* matrix, const V& v) {
   const V a = load_unaligned<V>(matrix), b = load_unaligned<V>(matrix + 2);
   const V sum = mix_quarters<0, 7, 6, 0>(a, b) * mix_quarters<0, 0, 0, 0>(v, v) + mix_quarters<7, 1, 3, 0>(a, b) * mix_quarters<1, 1, 1, 1>(v, v) + mix_quarters<6, 3, 2, 0>(a, b) * mix_quarters<2, 2, 2, 2>(v, v);
   return mix_quarters<0, 1, 2, 4>(sum, V{});
 }
 #else
+// only where packs have lanes: declared for code that is never instantiated here
 template <int t0, int t1, int t2, int t3, class V>
 VOXODE_INLINE_FUNCTION V mix_quarters(const V&, const V&);
-// only where packs have lanes: declared for code that is never instantiated here
+template <class V>
+VOXODE_INLINE_FUNCTION V three_lanes(float, float, float);
+template <class V>
+VOXODE_INLINE_FUNCTION V symmetric_product(const float*, const V&);
 template <class T, int W>
 VOXODE_INLINE_FUNCTION Pack<T, W> one_lane_up(const Pack<T, W>&);
 template <class T>

@@ -235,7 +235,7 @@ struct NodeVector {
  private:  // templates, so that only one branch of each is compiled
   template <class Lanes, int n>
   static VOXODE_INLINE_FUNCTION void set(Lanes (&to)[n], float x, float y, float z) {
-    if constexpr (n == 1) to[0] = kernels::three_lanes(x, y, z);
+    if constexpr (n == 1) to[0] = kernels::three_lanes<Lanes>(x, y, z);
     else to[0] = x, to[1] = y, to[2] = z;
   }
   template <class Lanes, int n>
@@ -333,7 +333,9 @@ struct Restrict {
   }
   /// Of a coarse vertex with a single body, to which then belongs all around it.
   VOXODE_FUNCTION void only_node(Index I, Index J, Index K, std::uint32_t node) const {
+    constexpr bool by_component = std::is_same_v<Values, Field<const float>>;
     NodeVector sum;
+    float separate[3] = {0, 0, 0};
     for (std::int32_t ck = axis[2].child_offset(K); ck < axis[2].child_offset(K + 1); ++ck)
       for (std::int32_t cj = axis[1].child_offset(J); cj < axis[1].child_offset(J + 1); ++cj) {
         const float weight_yz = axis[2].child_weight(ck) * axis[1].child_weight(cj);
@@ -341,9 +343,14 @@ struct Restrict {
         for (std::int32_t ci = axis[0].child_offset(I); ci < axis[0].child_offset(I + 1); ++ci) {
           const float w = weight_yz * axis[0].child_weight(ci);
           const Index v = line + axis[0].child(ci);
-          for (std::uint32_t n = finer_offset(v); n < finer_offset(v + 1); ++n) sum.add(w, NodeVector(from, n));
+          for (std::uint32_t n = finer_offset(v); n < finer_offset(v + 1); ++n) {
+            if constexpr (by_component)
+              for (int d = 0; d < 3; ++d) separate[d] += w * from(n, d);
+            else sum.add(w, NodeVector(from, n));
+          }
         }
       }
+    if (by_component) sum = NodeVector(separate[0], separate[1], separate[2]);
     sum.store(to, node);
   }
 };

@@ -57,6 +57,7 @@ struct Bilinear {
   VOXODE_FUNCTION bool evolve(const Split& s, const CohesivePoint& old, double time_step, double& damage, double& separation) const {
     damage = old.damage;
     separation = old.separation;
+    if (damage >= 1) return false;
     const double W = energy_measure(s);
     if (W <= (onset_I < onset_II ? onset_I : onset_II)) return false;
     const Mode m = mode(s);
