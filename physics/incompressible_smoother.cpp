@@ -159,7 +159,7 @@ IncompressibleSmoother::IncompressibleSmoother(const ElasticSystem& system, cons
       const std::uint32_t to = n_nodes == 1 ? shared.try_emplace(fine_block_offset[v], room).first->second : room;
       block_offset.push_back(to);
       if (to != room) return;
-      source.push_back({fine_block_offset[v], to, std::int8_t(n_nodes), std::int8_t(only)});
+      source.push_back({fine_block_offset[v], to, std::int16_t(n_nodes), std::int16_t(only)});
       room += std::uint32_t(kernels::packed_size(3 * n_listed)) / 3;
     };
     bool any = false;

@@ -35,8 +35,8 @@ class IncompressibleSmoother {
   /// The vertex block that a block here is a part of. Not private: nvcc takes no kernels of types that are.
   struct Source {
     std::uint32_t block, to;  ///< VertexBlocks::block_offset; place in `value_`, in units of 3 values
-    std::int8_t n_nodes;      ///< of the vertex
-    std::int8_t node;         ///< which of them it is for, -1: for all
+    std::int16_t n_nodes;     ///< of the vertex
+    std::int16_t node;        ///< which of them it is for, -1: for all
   };
 
  private:

@@ -22,7 +22,7 @@ TEST(SpringGroups, ForcesByMatrixAndByPairsAgreeWithAPlainSum) {
   springs.member_offset = kernels::to_device("member_offset", member_offset);
   springs.member = kernels::to_device("member", member);
   springs.weight = kernels::to_device("weight", weight);
-  if (!kernels::on_host) GTEST_SKIP() << "runs kernels' parts on the host, on its memory";
+  if (!Kokkos::SpaceAccessibility<Kokkos::HostSpace, kernels::Memory>::accessible) GTEST_SKIP() << "runs parts of kernels on the host";
   const kernels::ConstArray<float> pair_stiffness = kernels::to_device("pair_stiffness", stiffness);
 
   NodeVector jump[8];
