@@ -1,17 +1,13 @@
 // One elastic load on a synthetic composite cathode: 48 % spheres of NCM, 7 % binder of 50 MPa at the necks, 4 % pores, the rest Li6PS5Cl; periodic, mean
 // strain xx, relative residual 1e-6. Bonded: one body, as peers solve it. Half open: every particle a body, held by springs of 100 E / h, E of the softer
 // side, on the lower half of its surface, by none on the upper half.
-#include <benchmark/benchmark.h>
-
 #include <algorithm>
-#include <chrono>
 #include <memory>
 #include <optional>
 
-#include "benchmarks/peak_memory.hpp"
+#include "benchmarks/one_load.hpp"
 #include "mesh/components.hpp"
 #include "mesh/packing.hpp"
-#include "physics/linear_solver.hpp"
 
 using namespace voxode;
 using namespace voxode::physics;
@@ -22,6 +18,7 @@ constexpr mesh::Periodicity periodic{true, true, true};
 enum Class : std::uint32_t { electrolyte, active, binder };
 
 struct Composite {
+  Index3 n;
   mesh::SyntheticCathode cathode;
   std::vector<std::int32_t> body;
   mesh::Nodes nodes;
@@ -32,9 +29,9 @@ struct Composite {
   std::unique_ptr<ElasticMultigrid> multigrid;
   kernels::Array<float> springs;
 
-  Composite(Index edge, bool half_open) {
+  Composite(Index edge, bool half_open) : n{edge, edge, edge} {
     mesh::SyntheticRecipe recipe;
-    recipe.n = {edge, edge, edge};
+    recipe.n = n;
     recipe.spacing = 64e-6 / double(edge);
     recipe.periodic = periodic;
     recipe.active_fraction = 0.48;
@@ -74,11 +71,7 @@ struct Composite {
       if (of_voxel[i] >= 0 && largest[std::size_t(key[i])] != of_voxel[i]) of_voxel[i] = -1;
     return of_voxel;
   }
-  Index neighbour(Index cell, int axis) const {
-    const Index3& n = cathode.grid.n;
-    const Index stride = axis == 0 ? 1 : axis == 1 ? n[0] : n[0] * n[1], at = cell / stride % n[std::size_t(axis)];
-    return at + 1 < n[std::size_t(axis)] ? cell + stride : cell - at * stride;
-  }
+  Index neighbour(Index cell, int axis) const { return mesh::upper_cell(n, cell, axis); }
   void find_faces() {
     for (int axis = 0; axis < 3; ++axis)
       for (Index c = 0; c < Index(body.size()); ++c) {
@@ -116,29 +109,7 @@ struct Composite {
 };
 
 void composite(benchmark::State& state, bool half_open) {
-  const Index edge = state.range(0);
-  const benchmarks::PeakMemory memory;
-  const auto begin = std::chrono::steady_clock::now();
-  const Composite box(edge, half_open);
-  Kokkos::fence();
-  const std::chrono::duration<double, std::milli> setup = std::chrono::steady_clock::now() - begin;
-  const auto u = kernels::make_field<double>("u", box.system->n_nodes()), load = kernels::make_field<double>("load", box.system->n_nodes());
-  box.system->bulk_force<double>(u, load, box.system->device_strain<double>(std::vector<Voigt>(3, Voigt{1e-3, 0, 0, 0, 0, 0})));
-  kernels::assign_scaled(load, -1.0, load);
-  LinearOptions options;
-  options.max_iterations = 1000;
-  LinearResult result;
-  for (auto _ : state) {
-    Kokkos::deep_copy(u, 0.0);
-    double plate = 0;
-    result = solve_linear(*box.system, *box.multigrid, box.springs, load, 0.0, u, plate, options);
-    benchmark::DoNotOptimize(result.residual);
-  }
-  const double voxels = double(product(box.cathode.grid.n));
-  state.counters["voxel_loads_per_second"] = benchmark::Counter(voxels * double(state.iterations()), benchmark::Counter::kIsRate);
-  state.counters["iterations"] = result.iterations;
-  state.counters["setup_ms"] = setup.count();
-  if (kernels::on_host) state.counters["bytes_per_voxel"] = memory.bytes() / voxels;
+  benchmarks::one_load(state, [&] { return Composite(state.range(0), half_open); }, 1000);
 }
 
 BENCHMARK_CAPTURE(composite, bonded, false)->Arg(32)->Arg(64)->Arg(128)->Unit(benchmark::kMillisecond)->UseRealTime();

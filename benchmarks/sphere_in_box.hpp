@@ -15,7 +15,7 @@ struct SphereInBox {
   mesh::CohesivePoints points;
   std::unique_ptr<physics::ElasticSystem> system;
   std::unique_ptr<physics::ElasticMultigrid> multigrid;
-  kernels::Array<float> no_springs;
+  kernels::Array<float> springs;
 
   SphereInBox(Index edge, bool jacobi) : n{edge, edge, edge}, body(std::size_t(product(n)), 0) {
     constexpr double voxel_edge = 1e-6;
@@ -34,8 +34,8 @@ struct SphereInBox {
     physics::ElasticMultigrid::Options options;
     options.jacobi = jacobi;
     multigrid = std::make_unique<physics::ElasticMultigrid>(*system, body, options);
-    no_springs = kernels::make_array<float>("no_springs", 0);
-    multigrid->refresh(no_springs);
+    springs = kernels::make_array<float>("springs", 0);
+    multigrid->refresh(springs);
   }
 };
 

@@ -77,16 +77,6 @@ void combine(const Field<A>& y, double beta, double alpha, const Field<B>& x) {
   for_each("voxode::kernels::combine", Index(y.extent(0)) * 3, KOKKOS_LAMBDA(Index i) { py[i] = A(beta * double(py[i]) + alpha * double(px[i])); });
 }
 
-/// y = alpha y.
-inline void scale(const NodeField<float>& y, double alpha) {
-  float* const p = y.data();
-  for_each("voxode::kernels::scale", Index(y.extent(0)) * 4, KOKKOS_LAMBDA(Index i) { p[i] = float(alpha * double(p[i])); });
-}
-inline void scale(const Field<float>& y, double alpha) {
-  float* const p = y.data();
-  for_each("voxode::kernels::scale", Index(y.extent(0)) * 3, KOKKOS_LAMBDA(Index i) { p[i] = float(alpha * double(p[i])); });
-}
-
 /// y = alpha x, converting the scalar type.
 template <class A, class B>
 void assign_scaled(const Field<A>& y, double alpha, const Field<B>& x) {
@@ -94,5 +84,12 @@ void assign_scaled(const Field<A>& y, double alpha, const Field<B>& x) {
   const B* const px = x.data();
   for_each("voxode::kernels::assign_scaled", Index(y.extent(0)) * 3, KOKKOS_LAMBDA(Index i) { py[i] = A(alpha * double(px[i])); });
 }
+
+/// y = alpha y.
+inline void scale(const NodeField<float>& y, double alpha) {
+  float* const p = y.data();
+  for_each("voxode::kernels::scale", Index(y.extent(0)) * 4, KOKKOS_LAMBDA(Index i) { p[i] = float(alpha * double(p[i])); });
+}
+inline void scale(const Field<float>& y, double alpha) { assign_scaled(y, alpha, y); }
 
 }  // namespace voxode::kernels

@@ -315,27 +315,13 @@ struct Restrict {
         only_node(I, J, K, node_offset(V));
         continue;
       }
-      for (std::uint32_t n = node_offset(V); n < node_offset(V + 1); ++n)
-        NodeVector().store(to, n);
-      for (std::int32_t ck = axis[2].child_offset(K); ck < axis[2].child_offset(K + 1); ++ck)
-        for (std::int32_t cj = axis[1].child_offset(J); cj < axis[1].child_offset(J + 1); ++cj) {
-          const float weight_yz = axis[2].child_weight(ck) * axis[1].child_weight(cj);
-          const Index line = n_finer[0] * (axis[1].child(cj) + n_finer[1] * axis[2].child(ck));
-          for (std::int32_t ci = axis[0].child_offset(I); ci < axis[0].child_offset(I + 1); ++ci) {
-            const float w = weight_yz * axis[0].child_weight(ci);
-            const Index v = line + axis[0].child(ci);
-            for (std::uint32_t n = finer_offset(v); n < finer_offset(v + 1); ++n) {
-              NodeVector(from, n).add_to(to, coarse.node_at(V, finer_body(n)), w);
-            }
-          }
-        }
+      for (std::uint32_t n = node_offset(V); n < node_offset(V + 1); ++n) NodeVector().store(to, n);
+      for_finer(I, J, K, [&](std::uint32_t n, float w) { NodeVector(from, n).add_to(to, coarse.node_at(V, finer_body(n)), w); });
     }
   }
-  /// Of a coarse vertex with a single body, to which then belongs all around it.
-  VOXODE_FUNCTION void only_node(Index I, Index J, Index K, std::uint32_t node) const {
-    constexpr bool by_component = std::is_same_v<Values, Field<const float>>;
-    NodeVector sum;
-    float separate[3] = {0, 0, 0};
+  /// f(node, weight) for the finer nodes that hang on a coarse vertex.
+  template <class F>
+  VOXODE_INLINE_FUNCTION void for_finer(Index I, Index J, Index K, const F& f) const {
     for (std::int32_t ck = axis[2].child_offset(K); ck < axis[2].child_offset(K + 1); ++ck)
       for (std::int32_t cj = axis[1].child_offset(J); cj < axis[1].child_offset(J + 1); ++cj) {
         const float weight_yz = axis[2].child_weight(ck) * axis[1].child_weight(cj);
@@ -343,15 +329,23 @@ struct Restrict {
         for (std::int32_t ci = axis[0].child_offset(I); ci < axis[0].child_offset(I + 1); ++ci) {
           const float w = weight_yz * axis[0].child_weight(ci);
           const Index v = line + axis[0].child(ci);
-          for (std::uint32_t n = finer_offset(v); n < finer_offset(v + 1); ++n) {
-            if constexpr (by_component)
-              for (int d = 0; d < 3; ++d) separate[d] += w * from(n, d);
-            else sum.add(w, NodeVector(from, n));
-          }
+          for (std::uint32_t n = finer_offset(v); n < finer_offset(v + 1); ++n) f(n, w);
         }
       }
-    if (by_component) sum = NodeVector(separate[0], separate[1], separate[2]);
-    sum.store(to, node);
+  }
+  /// Of a coarse vertex with a single body, to which then belongs all around it.
+  VOXODE_FUNCTION void only_node(Index I, Index J, Index K, std::uint32_t node) const {
+    if constexpr (std::is_same_v<Values, Field<const float>>) {
+      float sum[3] = {0, 0, 0};
+      for_finer(I, J, K, [&](std::uint32_t n, float w) {
+        for (int d = 0; d < 3; ++d) sum[d] += w * from(n, d);
+      });
+      NodeVector(sum[0], sum[1], sum[2]).store(to, node);
+    } else {
+      NodeVector sum;
+      for_finer(I, J, K, [&](std::uint32_t n, float w) { sum.add(w, NodeVector(from, n)); });
+      sum.store(to, node);
+    }
   }
 };
 
@@ -369,7 +363,9 @@ VOXODE_FUNCTION constexpr int spring_entry(int row_corner, int i, int column_cor
 VOXODE_FUNCTION float corner_weight(const float* place, int c) {
   return ((c & 1) ? place[0] : 1 - place[0]) * ((c & 2) ? place[1] : 1 - place[1]) * ((c & 4) ? place[2] : 1 - place[2]);
 }
-VOXODE_FUNCTION void corner_weights(const float* place, float (&w)[8]) {
+/// Trilinear weights of the corners at a place in the cell.
+VOXODE_INLINE_FUNCTION void corner_weights(const float* place, float (&w)[8]) {
+  VOXODE_UNROLL
   for (int c = 0; c < 8; ++c) w[c] = corner_weight(place, c);
 }
 
@@ -383,24 +379,6 @@ struct Corners {
   VOXODE_INLINE_FUNCTION float get(int corner) const { return kernels::get_lane<width, float>(part[corner / width], corner % width); }
 };
 
-/// Trilinear weights at a place in the cell.
-VOXODE_INLINE_FUNCTION Corners corner_weights(const float* place) {
-  Corners w;
-  for (int p = 0; p < Corners::parts; ++p)
-    for (int a = 0; a < 3; ++a) {
-      Corners::V at_lower{}, sign{};
-      VOXODE_UNROLL
-      for (int l = 0; l < Corners::width; ++l) {
-        const bool upper = (p * Corners::width + l) >> a & 1;
-        kernels::set_lane<Corners::width>(at_lower, l, upper ? 0.0f : 1.0f);
-        kernels::set_lane<Corners::width>(sign, l, upper ? 1.0f : -1.0f);
-      }
-      const Corners::V along = at_lower + sign * place[a];
-      w.part[p] = a == 0 ? along : w.part[p] * along;
-    }
-  return w;
-}
-
 /// Forces of a group of finest pairs at the corners of its cell, from the jumps there.
 VOXODE_FUNCTION void force_of_pairs(const DeviceSprings& springs, const ConstArray<float>& pair_stiffness, std::uint32_t g, const NodeVector (&jump)[8], NodeVector (&force)[8]) {
   constexpr std::uint32_t ahead = 12;  // pairs lie scattered: the processor would wait for each
@@ -408,8 +386,7 @@ VOXODE_FUNCTION void force_of_pairs(const DeviceSprings& springs, const ConstArr
   for (std::uint32_t m = springs.member_offset(g); m < springs.member_offset(g + 1); ++m) {
     if (m + ahead < springs.member.extent(0)) kernels::prefetch(pair_stiffness.data() + 6 * std::size_t(springs.member(m + ahead)));
     float w[8];
-    const Corners weights = corner_weights(springs.weight.data() + 3 * std::size_t(m));
-    for (int p = 0; p < Corners::parts; ++p) kernels::store_unaligned(w + p * Corners::width, weights.part[p]);
+    corner_weights(springs.weight.data() + 3 * std::size_t(m), w);
     NodeVector here;
     VOXODE_UNROLL
     for (int c = 0; c < 8; ++c) here.add(w[c], jump[c]);
