@@ -1,6 +1,7 @@
 #pragma once
-// The coarse levels of a mesh with split nodes. Every body is coarsened on its own: a coarse cell holds one element per body
-// that occupies it. The map from bodies to coarse nodes is a table: parts that a level joins to a larger one of their body share its nodes.
+// The coarse levels of a mesh with split nodes, by what hangs together: a coarse cell holds one element for each set of the finer level's elements in it
+// that share nodes there, and elements of neighbouring cells share a coarse node where they share a finer one that hangs on it (after Dick, Georgii and
+// Westermann, IEEE Trans. Vis. Comput. Graph. 17, 1663, 2011). So neither a thin gap nor a thin soft layer inside a cell is welded shut.
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -31,15 +32,27 @@ struct WallSprings {
   Index n_rows() const { return Index(node.size()); }
 };
 
-/// Interface springs of a coarse cell between two bodies: the jump at each finer point is interpolated from the cell's 8 corners.
+/// How a node of the finer level hangs on a coarse one: on the corners of one element, by trilinear weights.
+struct Parent {
+  static constexpr int element_bits = 29;
+  static constexpr std::uint32_t element_mask = (1u << element_bits) - 1;
+  /// Bit a of `code >> element_bits`: the element's cell is the one before AxisTransfer::left along axis a; the finer vertex then lies between the two.
+  std::uint32_t code = 0;
+  VOXODE_FUNCTION std::uint32_t element() const { return code & element_mask; }
+  /// The element's corner at the coarse vertex that is `corner` of the cell at AxisTransfer::left; only for vertices with a weight.
+  VOXODE_FUNCTION int corner(int corner) const { return corner | int(code >> element_bits); }
+};
+
+/// Interface springs of a coarse cell between two elements: the jump at each finer point is interpolated from the cell's 8 corners. An element may also be
+/// of a cell before this one, where the points lie between the two.
 struct SpringGroups {
   std::vector<std::uint32_t> block_offset;  ///< first group of each block of cells
-  std::vector<std::uint32_t> node;          ///< nodes of the first and the second body at the 8 corners, shape (n_groups, 16); `absent` where no weight reaches
+  std::vector<std::uint32_t> node;          ///< nodes of the first and the second element at the 8 corners, shape (n_groups, 16); `absent` where no weight reaches
   std::vector<std::uint32_t> member_offset;  ///< first member of each group
   std::vector<std::uint32_t> member;         ///< `of_pairs`: pairs of the finest level, then ties of parts; else groups of the finer level
   std::vector<float> weight;                 ///< place of each member in the cell, 0..1: of a pair's vertex, (n_members, 3); of a group's lower and upper corner, (n_members, 6)
   std::vector<std::uint32_t> cell;           ///< of each group (*)
-  std::vector<std::int32_t> body;            ///< of each group, (n_groups, 2) (*)
+  std::vector<std::uint32_t> element;        ///< of each group, (n_groups, 2) (*)
   static constexpr std::uint32_t absent = 0xffffffffu;
   bool of_pairs = false;
   Index n_groups() const { return Index(member_offset.empty() ? 0 : member_offset.size() - 1); }
@@ -53,18 +66,16 @@ struct CoarseLevel {
   std::array<AxisTransfer, 3> from_finer;
   double cell_edge = 0;  ///< of a regular cell, in finest voxels (largest axis)
 
-  std::vector<std::uint32_t> node_offset;   ///< per vertex, n_vertices + 1
-  std::vector<std::uint32_t> entry_offset;  ///< per vertex: bodies of the finer level that are present; those joined to another here stand before those with nodes of their own
-  std::vector<std::int32_t> entry_body;
-  std::vector<std::uint32_t> entry_node;
+  std::vector<std::uint32_t> node_offset;  ///< per vertex, n_vertices + 1
   Index n_nodes = 0;
+  std::vector<std::uint32_t> parent;       ///< Parent::code of each node of the finer level
 
   Blocks blocks;
   std::vector<std::uint32_t> element_offset;  ///< first element of each block
   std::vector<std::uint32_t> cell_first;      ///< first element of each cell; this and what is marked (*) is empty once the hierarchy is made
   std::vector<std::uint32_t> cell_count;      ///< elements in each cell (*)
   std::vector<std::uint32_t> element_node;    ///< shape (8, n_elements), corner by corner
-  std::vector<std::int32_t> element_body;
+  std::vector<std::int32_t> element_body;     ///< or part of one: that of its finer elements, or the one they join here
   std::vector<std::uint32_t> element_cell;   ///< (*)
   std::vector<std::uint8_t> element_wide;     ///< bit a: the cell is the last along axis a and wider than the others
   Vector3 regular_edge{}, last_edge{};        ///< cell edges along each axis, in finest voxels
@@ -77,7 +88,8 @@ struct CoarseLevel {
   SpringGroups springs;
   WallSprings walls;
 
-  std::uint32_t node_at(Index vertex, std::int32_t body) const;  ///< SpringGroups::absent if the body is not there
+  /// Nodes, with their weights, on which a node of a finer vertex hangs; returns how many.
+  int nodes_of(Parent parent, const Index3& finer_vertex, std::uint32_t (&node)[8], float (&weight)[8]) const;
 };
 
 /// A wall of the finest level that fixes one displacement component, normal to it.

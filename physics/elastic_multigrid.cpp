@@ -34,9 +34,8 @@ struct ElasticMultigrid::Level {
   ConstArray<std::uint8_t> wall_component, wall_plate;
   ConstArray<float> wall_value;
   DeviceTransfer transfer[3];
-  CoarseVertices vertices;
+  CoarseNodes nodes;
   Array<std::uint32_t> node_vertex;
-  Array<std::int32_t> node_body;
   // on a GPU only:
   NodeGather element_gather, spring_gather;
   Array<float> element_force, spring_force;
@@ -52,7 +51,6 @@ struct ElasticMultigrid::Implementation {
   std::vector<Level> levels;
   Array<float> pair_stiffness;         // of the finest level
   mesh::BodyParts parts;
-  ConstArray<std::int32_t> node_body;  // of the finest level
   Array<float> coarse_pair_stiffness;  // no stiffer than the softer body behind it (see soften); then the ties of parts
   Array<float> pair_limit;             // N/m
   Array<float> fine_diagonal;
@@ -114,12 +112,11 @@ void ElasticMultigrid::Implementation::set_up(const std::vector<std::int32_t>& m
     input.cell_body = parts.empty() ? &mechanical_body : &parts.of_voxel;
     input.node_body = parts.empty() ? &system.nodes.body : &parts.of_node;
     input.parts = &parts;
-    node_body = to_device("node_body", *input.node_body);
     input.walls = support.walls();
     input.fine_blocks = !kernels::on_host;
     input.bottom_nodes = options.bottom_nodes;
     shapes = mesh::make_hierarchy(input);
-    std::vector<std::int32_t>().swap(parts.of_voxel);
+    for (std::vector<std::int32_t>* const list : {&parts.of_voxel, &parts.of_node}) std::vector<std::int32_t>().swap(*list);
     find_limits();
   }
   levels.resize(shapes.size() + 1);
@@ -204,11 +201,11 @@ void ElasticMultigrid::Implementation::set_up_coarse(Level& level) {
     e.g_last[a] = float(0.25 / s.last_edge[std::size_t(a)]);
     const mesh::AxisTransfer& t = s.from_finer[std::size_t(a)];
     level.transfer[a] = {to_device("left", t.left), to_device("child_offset", t.child_offset), to_device("child", t.child), to_device("right_weight", t.right_weight), to_device("child_weight", t.child_weight)};
-    level.vertices.n[a] = s.n_vertices[std::size_t(a)];
+    level.nodes.n[a] = s.n_vertices[std::size_t(a)];
   }
-  level.vertices.entry_offset = to_device("entry_offset", s.entry_offset);
-  level.vertices.entry_node = to_device("entry_node", s.entry_node);
-  level.vertices.entry_body = to_device("entry_body", s.entry_body);
+  level.nodes.n_elements = e.n;
+  level.nodes.element_node = e.node;
+  level.nodes.parent = to_device("parent", s.parent);
   level.vertex_blocks = VertexBlocks("vertex_blocks", to_device("node_offset", s.node_offset), s.node_offset);
   level.springs.block_offset = to_device("spring_block_offset", s.springs.block_offset);
   level.springs.node = to_device("spring_node", s.springs.node);
@@ -228,12 +225,9 @@ void ElasticMultigrid::Implementation::set_up_coarse(Level& level) {
   level.wall_column = to_device("wall_column", s.walls.column);
   level.wall_value = to_device("wall_value", s.walls.value);
   std::vector<std::uint32_t> vertex(std::size_t(s.n_nodes));
-  std::vector<std::int32_t> body(std::size_t(s.n_nodes));
   for (Index v = 0; v < product(s.n_vertices); ++v)
     for (std::uint32_t n = s.node_offset[std::size_t(v)]; n < s.node_offset[std::size_t(v) + 1]; ++n) vertex[n] = std::uint32_t(v);
-  for (std::size_t i = 0; i < s.entry_node.size(); ++i) body[s.entry_node[i]] = s.entry_body[i];
   level.node_vertex = kernels::upload("node_vertex", vertex);
-  level.node_body = kernels::upload("node_body", body);
   if (kernels::on_host) return;
   level.element_gather = NodeGather(s.element_node, s.n_nodes);
   level.element_force = make_array<float>("element_force", 24 * s.n_elements());
@@ -250,7 +244,7 @@ void ElasticMultigrid::Implementation::set_up_coarse(Level& level) {
     level.most_unknowns = std::max(level.most_unknowns, unknowns);
   }
   level.large_vertices = kernels::upload("large_vertices", large);
-  if (!is_last) level.from_coarser = make_interpolation(s, body, *(level.shape + 1));
+  if (!is_last) level.from_coarser = make_interpolation(s, *(level.shape + 1));
 }
 
 /// Vertex blocks where springs changed, or all.
@@ -453,8 +447,7 @@ Transfer ElasticMultigrid::Implementation::make_transfer(int l) {
     f.axis[a] = coarse.transfer[a];
   }
   f.finer_offset = level.vertex_blocks.node_offset;
-  f.finer_body = level.shape ? ConstArray<std::int32_t>(level.node_body) : node_body;
-  f.coarse = coarse.vertices;
+  f.coarse = coarse.nodes;
   return f;
 }
 
@@ -598,13 +591,13 @@ Index ElasticMultigrid::n_unknowns() const {
 Index ElasticMultigrid::n_bottom_unknowns() const { return implementation_->bottom ? implementation_->bottom->n_unknowns() : 0; }
 
 double ElasticMultigrid::bytes() const {
-  double sum = implementation_->incompressible.bytes() + 4.0 * double(implementation_->parts.of_node.size());
+  double sum = implementation_->incompressible.bytes();
   for (const Level& level : implementation_->levels) {
     sum += 4.0 * (level.shape ? 4 : 3) * 4 * double(level.n_nodes) + 4.0 * double(level.vertex_blocks.value.extent(0)) + 4.0 * double(level.vertex_blocks.n_vertices);
     if (!level.shape) continue;
     sum += level.element_gather.bytes() + level.spring_gather.bytes() + level.from_coarser.to_finer.bytes() + level.from_coarser.to_coarser.bytes() + 4.0 * double(level.element_force.extent(0) + level.spring_force.extent(0));
     const mesh::CoarseLevel& s = *level.shape;
-    sum += 4.0 * double(s.property.size() + s.element_node.size() + s.entry_body.size() * 2 + 2 * s.springs.node.size() + s.springs.member.size() + s.springs.weight.size() + 300 * (level.springs.matrix.extent(0) / 300)) + 11.0 * double(s.element_body.size()) + 8.0 * double(s.n_nodes);
+    sum += 4.0 * double(s.property.size() + s.element_node.size() + s.parent.size() + 2 * s.springs.node.size() + s.springs.member.size() + s.springs.weight.size() + 300 * (level.springs.matrix.extent(0) / 300)) + 11.0 * double(s.element_body.size()) + 4.0 * double(s.n_nodes);
   }
   return sum;
 }

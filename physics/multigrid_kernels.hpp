@@ -180,19 +180,13 @@ struct InvertBlocks {
   }
 };
 
-/// Which coarse node carries a body at a coarse vertex.
-struct CoarseVertices {
-  Index n[3];
-  ConstArray<std::uint32_t> entry_offset, entry_node;
-  ConstArray<std::int32_t> entry_body;
-  VOXODE_FUNCTION std::uint32_t node_at(Index v, std::int32_t body) const {
-    std::uint32_t e = entry_offset(v);
-    const std::uint32_t end = entry_offset(v + 1);
-    if (end - e == 1) return entry_node(e);
-    for (; e < end; ++e)
-      if (entry_body(e) == body) return entry_node(e);
-    return absent_node;
-  }
+/// The nodes of a coarse level as those of the finer one hang on them.
+struct CoarseNodes {
+  Index n[3];  ///< vertices
+  Index n_elements;
+  ConstArray<std::uint32_t> element_node, parent;
+  /// Node of `corner` of the cell at AxisTransfer::left, where a finer node has a weight.
+  VOXODE_FUNCTION std::uint32_t node_at(mesh::Parent finer, int corner) const { return element_node(std::size_t(n_elements) * std::size_t(finer.corner(corner)) + finer.element()); }
 };
 
 struct DeviceTransfer {
@@ -256,8 +250,7 @@ struct Prolong {
   Index n_finer[3];
   DeviceTransfer axis[3];
   ConstArray<std::uint32_t> finer_offset;
-  ConstArray<std::int32_t> finer_body;
-  CoarseVertices coarse;
+  CoarseNodes coarse;
   NodeField<const float> from;
   Values to;
 
@@ -268,22 +261,18 @@ struct Prolong {
   Index size() const { return (kernels::on_host ? 1 : n_finer[0]) * n_finer[1] * n_finer[2]; }
   VOXODE_FUNCTION void vertices(Index begin, Index end, Index row) const {
     const Index j = row % n_finer[1], k = row / n_finer[1];
-    const Index jl = axis[1].left(j), kl = axis[2].left(k);
-    const Index jr = jl + 1 < coarse.n[1] ? jl + 1 : 0, kr = kl + 1 < coarse.n[2] ? kl + 1 : 0;
     const float wj = axis[1].right_weight(j), wk = axis[2].right_weight(k);
     const float weight_yz[4] = {(1 - wj) * (1 - wk), wj * (1 - wk), (1 - wj) * wk, wj * wk};
-    const Index line[4] = {coarse.n[0] * (jl + coarse.n[1] * kl), coarse.n[0] * (jr + coarse.n[1] * kl), coarse.n[0] * (jl + coarse.n[1] * kr), coarse.n[0] * (jr + coarse.n[1] * kr)};
     for (Index i = begin; i < end; ++i) {
       const Index v = i + n_finer[0] * row;
-      const Index il = axis[0].left(i), ir = il + 1 < coarse.n[0] ? il + 1 : 0;
       const float wi = axis[0].right_weight(i);
       for (std::uint32_t n = finer_offset(v); n < finer_offset(v + 1); ++n) {
-        const std::int32_t body = finer_body(n);
+        const mesh::Parent parent{coarse.parent(n)};
         NodeVector sum;
         for (int c = 0; c < 8; ++c) {
           const float w = ((c & 1) ? wi : 1 - wi) * weight_yz[c >> 1];
           if (w == 0.0f) continue;
-          sum.add(w, NodeVector(from, coarse.node_at(line[c >> 1] + ((c & 1) ? ir : il), body)));
+          sum.add(w, NodeVector(from, coarse.node_at(parent, c)));
         }
         sum.add_to(to, n);
       }
@@ -297,8 +286,7 @@ struct Restrict {
   Index n_finer[3];
   DeviceTransfer axis[3];
   ConstArray<std::uint32_t> finer_offset, node_offset;
-  ConstArray<std::int32_t> finer_body;
-  CoarseVertices coarse;
+  CoarseNodes coarse;
   Values from;
   NodeField<float> to;
 
@@ -311,39 +299,41 @@ struct Restrict {
     const Index J = row % coarse.n[1], K = row / coarse.n[1];
     for (Index I = begin; I < end; ++I) {
       const Index V = I + coarse.n[0] * row;
-      if (node_offset(V + 1) - node_offset(V) == 1 && coarse.entry_offset(V + 1) - coarse.entry_offset(V) == 1) {
+      if (node_offset(V + 1) - node_offset(V) == 1) {
         only_node(I, J, K, node_offset(V));
         continue;
       }
       for (std::uint32_t n = node_offset(V); n < node_offset(V + 1); ++n) NodeVector().store(to, n);
-      for_finer(I, J, K, [&](std::uint32_t n, float w) { NodeVector(from, n).add_to(to, coarse.node_at(V, finer_body(n)), w); });
+      for_finer(I, J, K, [&](std::uint32_t n, float w, int corner) { NodeVector(from, n).add_to(to, coarse.node_at({coarse.parent(n)}, corner), w); });
     }
   }
-  /// f(node, weight) for the finer nodes that hang on a coarse vertex.
+  /// f(node, weight, corner that the coarse vertex is of the cell at AxisTransfer::left) for the finer nodes that hang on it.
   template <class F>
   VOXODE_INLINE_FUNCTION void for_finer(Index I, Index J, Index K, const F& f) const {
     for (std::int32_t ck = axis[2].child_offset(K); ck < axis[2].child_offset(K + 1); ++ck)
       for (std::int32_t cj = axis[1].child_offset(J); cj < axis[1].child_offset(J + 1); ++cj) {
         const float weight_yz = axis[2].child_weight(ck) * axis[1].child_weight(cj);
-        const Index line = n_finer[0] * (axis[1].child(cj) + n_finer[1] * axis[2].child(ck));
+        const Index j = axis[1].child(cj), k = axis[2].child(ck), line = n_finer[0] * (j + n_finer[1] * k);
+        const int corner_yz = (axis[1].left(j) == J ? 0 : 2) + (axis[2].left(k) == K ? 0 : 4);
         for (std::int32_t ci = axis[0].child_offset(I); ci < axis[0].child_offset(I + 1); ++ci) {
           const float w = weight_yz * axis[0].child_weight(ci);
-          const Index v = line + axis[0].child(ci);
-          for (std::uint32_t n = finer_offset(v); n < finer_offset(v + 1); ++n) f(n, w);
+          const Index i = axis[0].child(ci), v = line + i;
+          const int corner = corner_yz + (axis[0].left(i) == I ? 0 : 1);
+          for (std::uint32_t n = finer_offset(v); n < finer_offset(v + 1); ++n) f(n, w, corner);
         }
       }
   }
-  /// Of a coarse vertex with a single body, to which then belongs all around it.
+  /// Of a coarse vertex with a single node, on which then hangs all around it.
   VOXODE_FUNCTION void only_node(Index I, Index J, Index K, std::uint32_t node) const {
     if constexpr (std::is_same_v<Values, Field<const float>>) {
       float sum[3] = {0, 0, 0};
-      for_finer(I, J, K, [&](std::uint32_t n, float w) {
+      for_finer(I, J, K, [&](std::uint32_t n, float w, int) {
         for (int d = 0; d < 3; ++d) sum[d] += w * from(n, d);
       });
       NodeVector(sum[0], sum[1], sum[2]).store(to, node);
     } else {
       NodeVector sum;
-      for_finer(I, J, K, [&](std::uint32_t n, float w) { sum.add(w, NodeVector(from, n)); });
+      for_finer(I, J, K, [&](std::uint32_t n, float w, int) { sum.add(w, NodeVector(from, n)); });
       sum.store(to, node);
     }
   }

@@ -19,7 +19,7 @@ NodeGather::NodeGather(const std::vector<std::uint32_t>& node, Index n_nodes) {
 NodeWeights::NodeWeights(const std::vector<std::uint32_t>& host_offset, const std::vector<std::uint32_t>& host_node, const std::vector<float>& host_weight)
     : offset(kernels::upload("weights_offset", host_offset)), node(kernels::upload("weights_node", host_node)), weight(kernels::upload("weights", host_weight)) {}
 
-Interpolation make_interpolation(const mesh::CoarseLevel& finer, const std::vector<std::int32_t>& finer_node_body, const mesh::CoarseLevel& coarse) {
+Interpolation make_interpolation(const mesh::CoarseLevel& finer, const mesh::CoarseLevel& coarse) {
   std::vector<std::uint32_t> offset{0}, node;
   std::vector<float> weight;
   std::vector<std::uint32_t> count(std::size_t(coarse.n_nodes) + 1, 0);
@@ -27,20 +27,13 @@ Interpolation make_interpolation(const mesh::CoarseLevel& finer, const std::vect
     const Index3& n_finer = finer.n_vertices;
     const Index3 at{v % n_finer[0], v / n_finer[0] % n_finer[1], v / (n_finer[0] * n_finer[1])};
     for (std::uint32_t n = finer.node_offset[std::size_t(v)]; n < finer.node_offset[std::size_t(v) + 1]; ++n) {
-      for (int c = 0; c < 8; ++c) {
-        float w = 1;
-        Index3 corner;
-        for (std::size_t a = 0; a < 3; ++a) {
-          const mesh::AxisTransfer& axis = coarse.from_finer[a];
-          const float right = axis.right_weight[std::size_t(at[a])];
-          w *= (c >> int(a) & 1) ? right : 1 - right;
-          corner[a] = axis.left[std::size_t(at[a])] + (c >> int(a) & 1);
-          if (corner[a] >= coarse.n_vertices[a]) corner[a] = 0;
-        }
-        if (w == 0.0f) continue;
-        node.push_back(coarse.node_at(linear_index(coarse.n_vertices, corner[0], corner[1], corner[2]), finer_node_body[n]));
-        weight.push_back(w);
-        ++count[node.back() + 1];
+      std::uint32_t on[8];
+      float w[8];
+      const int n_on = coarse.nodes_of({coarse.parent[n]}, at, on, w);
+      for (int i = 0; i < n_on; ++i) {
+        node.push_back(on[i]);
+        weight.push_back(w[i]);
+        ++count[on[i] + 1];
       }
       offset.push_back(std::uint32_t(node.size()));
     }

@@ -123,7 +123,7 @@ struct ApplyWeights {
 struct Interpolation {
   NodeWeights to_finer, to_coarser;
 };
-Interpolation make_interpolation(const mesh::CoarseLevel& finer, const std::vector<std::int32_t>& finer_node_body, const mesh::CoarseLevel& coarse);
+Interpolation make_interpolation(const mesh::CoarseLevel& finer, const mesh::CoarseLevel& coarse);
 
 /// Inverts packed vertex blocks of more than `InvertBlocks::small` unknowns where marked, each by all threads of a team.
 void invert_large_blocks(const Array<std::uint32_t>& vertices, int most_unknowns, const InvertBlocks& blocks);

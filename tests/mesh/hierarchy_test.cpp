@@ -25,7 +25,7 @@ struct BoxInBox {
   std::vector<CoarseLevel> joining(Index extent) const {
     BodyParts parts;
     parts.of_voxel = body;
-    parts.ties = {{0, 0, 1, 7.0f}, {1, 0, 1, 7.0f}};
+    parts.ties = {{4, 0, 1, 7.0f}, {4 + n[0] + 1, 0, 1, 7.0f}};  // at the face x = 4 between them
     parts.joins = {0, 0};
     parts.extent = {n[0], extent};
     return hierarchy(1, parts);
@@ -86,12 +86,33 @@ TEST(Hierarchy, PartThatJoins_SharesNodesAndLosesItsTies) {
     EXPECT_EQ(level.springs.n_groups(), apart ? 1 : 0);
     EXPECT_EQ(std::count(level.element_body.begin(), level.element_body.end(), 1) > 0, apart);
     EXPECT_EQ(level.n_nodes > product(level.n_vertices), apart);
-    if (l < 3) {  // the finer level's nodes find theirs under either number
-      EXPECT_EQ(level.node_at(0, 0) != level.node_at(0, 1), apart);
-    }
     float sum = 0;
     for (const float p : level.property) sum += p;
     EXPECT_FLOAT_EQ(sum, 2.0f * 16 * 16 * 16);
+    if (l > 0) continue;
+    // nodes 4 and 5 of the finest mesh, of vertex (4, 0, 0)
+    std::uint32_t first[8], second[8];
+    float weight[8];
+    ASSERT_EQ(level.nodes_of({level.parent[4]}, {4, 0, 0}, first, weight), 1);
+    ASSERT_EQ(level.nodes_of({level.parent[5]}, {4, 0, 0}, second, weight), 1);
+    EXPECT_NE(first[0], second[0]);
   }
-  EXPECT_EQ(levels[3].node_at(0, 1), SpringGroups::absent);  // no finer node has the number any more
+}
+
+// A body in the shape of a U, its legs 2 voxels wide and 2 apart: the legs meet in the box of 16 voxels only.
+TEST(Hierarchy, LegsOfOneBody_HaveElementsOfTheirOwnUntilTheyMeetInTheCell) {
+  BoxInBox u({8, 8, 16}, {0, 0, 0}, {0, 0, 0});
+  for (std::size_t i = 0; i < u.body.size(); ++i) {
+    const Index x = Index(i) % 8, z = Index(i) / 64;
+    if (x >= 6 || (z >= 2 && x >= 2 && x < 4)) u.body[i] = -1;  // legs 0 <= x < 2 and 4 <= x < 6
+  }
+  const std::vector<CoarseLevel> levels = u.hierarchy(1);
+  ASSERT_EQ(levels.size(), 4u);  // cells of 2, 4, 8, then of 8 x 8 x 16 voxels
+  // elements in the cells that hold the upper ends of both legs, and those at their foot
+  const std::size_t of_cells[4] = {2 * 4 * 7 + 3 * 4, 2 * 2 * 3 + 2 * 2, 2 + 1, 1};
+  for (std::size_t l = 0; l < 4; ++l) EXPECT_EQ(std::size_t(levels[l].n_elements()), of_cells[l]) << l;
+  // in cells of 8 voxels legs share the nodes at z = 8, which are the foot's too, and have their own at z = 16
+  const CoarseLevel& level = levels[2];
+  ASSERT_EQ(product(level.n_vertices), 2 * 2 * 3);
+  for (std::size_t v = 0; v < 12; ++v) EXPECT_EQ(level.node_offset[v + 1] - level.node_offset[v], v < 4 ? 1u : v < 8 ? 1u : 2u) << v;
 }

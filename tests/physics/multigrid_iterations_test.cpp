@@ -165,6 +165,21 @@ TEST(MultigridIterations, HingedSplinters_AtMost15) {
   EXPECT_LE(solve(pack, c).iterations, 15);
 }
 
+// Pillars 40 high and 2 x 2 wide with gaps of two voxels between them: coarse cells hold several, which hang together in none but the lowest. With one
+// element for all of a cell's pillars it takes more than 500.
+TEST(MultigridIterations, SlenderPillars_AtMost150) {
+  SpherePack pack;
+  pack.n = {32, 32, 64};
+  pack.label.assign(std::size_t(product(pack.n)), -1);
+  for (Index k = 0; k < 48; ++k)
+    for (Index j = 0; j < 32; ++j)
+      for (Index i = 0; i < 32; ++i)
+        if (k < 8 || (i % 4 < 2 && j % 4 < 2)) pack.label[std::size_t(linear_index(pack.n, i, j, k))] = 0;
+  Case c;
+  c.shear = 0.02;
+  EXPECT_LE(solve(pack, c).iterations, 150);
+}
+
 TEST(MultigridOddGrid, MirrorFourStates_AtMostOneAndAHalfTimes) {
   const SpherePack pack = SpherePack::read(64, {47, 53, 61});
   EXPECT_LE(solve(pack, {State::intact}).iterations, 15);
