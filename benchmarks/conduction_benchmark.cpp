@@ -31,7 +31,7 @@ void conduction(benchmark::State& state, double contrast, bool jacobi) {
   }
   const double voxels = double(product(n));
   state.counters["voxels_per_second"] = benchmark::Counter(voxels * double(state.iterations()), benchmark::Counter::kIsRate);
-  state.counters["iterations"] = solution.iterations;
+  state.counters["solver_iterations"] = solution.iterations;
   state.counters["bytes_per_voxel"] = bytes / voxels;
   state.counters["conductivity"] = solution.conductivity;
 }

@@ -67,4 +67,15 @@ const Machine& machine() {
   return measured;
 }
 
+void count_work(benchmark::State& state, const Work& work) {
+  using benchmark::Counter;
+  const double runs = double(state.iterations()), peak = machine().fma_peak / (work.in_double ? 2 : 1);
+  const double seconds = std::max(work.bytes / machine().triad, work.flops / (0.5 * peak));
+  state.counters["voxels_per_second"] = Counter(work.voxels * runs, Counter::kIsRate);
+  state.counters["bytes_per_voxel"] = work.bytes / work.voxels;
+  state.counters["flops_per_voxel"] = work.flops / work.voxels;
+  state.counters["gigabytes_per_second"] = Counter(1e-9 * work.bytes * runs, Counter::kIsRate);
+  state.counters["of_bound"] = Counter(seconds * runs, Counter::kIsRate);
+}
+
 }  // namespace voxode::benchmarks

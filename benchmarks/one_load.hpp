@@ -35,7 +35,7 @@ void one_load(benchmark::State& state, const Make& make, int max_iterations) {
   }
   const double voxels = double(product(box.n));
   state.counters["voxel_loads_per_second"] = benchmark::Counter(voxels * double(state.iterations()), benchmark::Counter::kIsRate);
-  state.counters["iterations"] = result.iterations;
+  state.counters["solver_iterations"] = result.iterations;
   state.counters["setup_ms"] = setup.count();
   if (kernels::on_host) state.counters["bytes_per_voxel"] = memory.bytes() / voxels;
 }

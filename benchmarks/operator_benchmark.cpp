@@ -1,9 +1,7 @@
 // The elastic operator of the finest mesh, y = K x, on the periodic sphere: against what memory and multiply-adds of this machine allow.
-// gigabytes_per_second: of the bytes that it must move at the least (x read, y written, three numbers of 4 bytes a voxel); of_triad: over triad's;
-// gigaflops: of additions and multiplications, counted by running the element's code; of_bound: speed over that of min(triad x intensity, fma_peak / 2).
+// Bytes: x read, y written, three numbers of 4 bytes a voxel. Flops: additions and multiplications, counted by running the element's code.
 #include <benchmark/benchmark.h>
 
-#include <algorithm>
 #include <type_traits>
 
 #include "benchmarks/machine.hpp"
@@ -48,15 +46,8 @@ void elastic_operator(benchmark::State& state) {
     box.system->bulk_force<T>(kernels::Field<const T>(x), y);
     Kokkos::fence();
   }
-  const double voxels = double(product(box.n)) * double(state.iterations()), bytes = 2 * 3 * sizeof(T) + 3 * 4, flops = flops_per_voxel();
-  const double width = std::is_same_v<T, double> ? 2 : 1;  // flops of a pack halve
-  const double bound = std::min(machine().triad / bytes, 0.5 * machine().fma_peak / width / flops);  // voxels a second
-  using benchmark::Counter;
-  state.counters["gigabytes_per_second"] = Counter(1e-9 * voxels * bytes, Counter::kIsRate);
-  state.counters["gigaflops"] = Counter(1e-9 * voxels * flops, Counter::kIsRate);
-  state.counters["flops_per_voxel"] = flops;
-  state.counters["of_triad"] = Counter(voxels * bytes / machine().triad, Counter::kIsRate);
-  state.counters["of_bound"] = Counter(voxels / bound, Counter::kIsRate);
+  const double voxels = double(product(box.n));
+  count_work(state, {voxels, voxels * (2 * 3 * sizeof(T) + 3 * 4), voxels * flops_per_voxel(), std::is_same_v<T, double>});
 }
 
 BENCHMARK_TEMPLATE(elastic_operator, float)->Arg(32)->Arg(128)->Arg(256)->Unit(benchmark::kMillisecond)->UseRealTime();

@@ -1,0 +1,13 @@
+# Writes OUTPUT, a header with the commit of SOURCE, unless it says so already: what includes it is then not compiled again.
+execute_process(COMMAND git describe --always --dirty WORKING_DIRECTORY ${SOURCE} OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+if(NOT commit)
+  set(commit unknown)
+endif()
+set(text "#define VOXODE_COMMIT \"${commit}\"\n")
+set(written "")
+if(EXISTS ${OUTPUT})
+  file(READ ${OUTPUT} written)
+endif()
+if(NOT written STREQUAL text)
+  file(WRITE ${OUTPUT} "${text}")
+endif()
