@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "benchmarks/machine.hpp"
+#include "benchmarks/on_request.hpp"
 #include "benchmarks/table.hpp"
 #include "commit.hpp"
 #include "kernels/runtime.hpp"
@@ -18,12 +19,13 @@ using namespace voxode;
 namespace {
 
 constexpr const char* usage = R"(voxode_benchmarks: prints one table of times and shares of what the machine can do, and writes the same as JSON.
+  --large            cases that take minutes or many gigabytes too
   --benchmark_filter='composite/.*/64'   and the other options of Google Benchmark; with --benchmark_format its output replaces the table
   --benchmark_out=FILE                   of the JSON (default: benchmarks.json)
 )";
 
 struct Arguments {
-  bool table = true, list = false;
+  bool large = false, table = true, list = false;
   std::string json = "benchmarks.json";
   std::vector<std::string> others;  ///< for Google Benchmark
 };
@@ -35,7 +37,9 @@ std::optional<Arguments> parse(int argc, char** argv) {
     const std::string argument = argv[i];
     if (argument == "--help") return std::nullopt;
     const auto value = [&](const char* option) { return argument.rfind(option, 0) == 0 ? argv[i] + std::strlen(option) : nullptr; };
-    if (const char* const path = value("--benchmark_out=")) {
+    if (argument == "--large") {
+      result.large = true;
+    } else if (const char* const path = value("--benchmark_out=")) {
       result.json = path;
     } else {
       result.table = result.table && !value("--benchmark_format=");
@@ -71,6 +75,8 @@ int run(Arguments& arguments) {
     return 2;
   }
   const kernels::Runtime runtime({});
+  if (arguments.large)
+    for (const auto registration : benchmarks::on_request()) registration();
   if (arguments.list) {
     benchmark::RunSpecifiedBenchmarks();
     return 0;

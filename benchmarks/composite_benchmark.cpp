@@ -1,118 +1,30 @@
-// One elastic load on a synthetic composite cathode: 48 % spheres of NCM, 7 % binder of 50 MPa at the necks, 4 % pores, the rest Li6PS5Cl; periodic, mean
-// strain xx, relative residual 1e-6. Bonded: one body, as peers solve it. Half open: every particle a body, held by springs of 100 E / h, E of the softer
-// side, on the lower half of its surface, by none on the upper half.
-#include <algorithm>
-#include <memory>
-#include <optional>
-
+// One elastic load on a composite (composite.hpp): mean strain xx, relative residual 1e-6, by the state of its interfaces and the resolution.
+#include "benchmarks/composite.hpp"
+#include "benchmarks/on_request.hpp"
 #include "benchmarks/one_load.hpp"
-#include "mesh/components.hpp"
-#include "mesh/packing.hpp"
 
 using namespace voxode;
-using namespace voxode::physics;
+using benchmarks::Interfaces;
 
 namespace {
 
-constexpr mesh::Periodicity periodic{true, true, true};
-enum Class : std::uint32_t { electrolyte, active, binder };
-
-struct Composite {
-  Index3 n;
-  mesh::SyntheticCathode cathode;
-  std::vector<std::int32_t> body;
-  mesh::Nodes nodes;
-  mesh::Faces faces;
-  mesh::CohesivePoints points;
-  MaterialClasses classes;
-  std::optional<ElasticSystem> system;
-  std::unique_ptr<ElasticMultigrid> multigrid;
-  kernels::Array<float> springs;
-
-  Composite(Index edge, bool half_open) : n{edge, edge, edge} {
-    mesh::SyntheticRecipe recipe;
-    recipe.n = n;
-    recipe.spacing = 64e-6 / double(edge);
-    recipe.periodic = periodic;
-    recipe.active_fraction = 0.48;
-    recipe.diameter_median = 8e-6;
-    recipe.diameter_minimum = 4e-6;
-    recipe.binder_fraction = 0.07;
-    recipe.pore_fraction = 0.04;
-    recipe.pore_diameter = 4e-6;
-    cathode = mesh::generate_cathode(recipe);
-    const mesh::VoxelGrid& grid = cathode.grid;
-    classes.stiffness = {isotropic_stiffness(22.1e9, 0.37), isotropic_stiffness(140e9, 0.3), isotropic_stiffness(50e6, 0.3)};
-    classes.bbar = {0, 0, 0};
-    std::vector<std::int32_t> key;
-    for (std::size_t i = 0; i < grid.phase.size(); ++i) {
-      classes.of_cell.push_back(grid.phase[i] == mesh::pore ? std::uint32_t(electrolyte) : grid.phase[i]);
-      key.push_back(grid.phase[i] == mesh::pore ? -1 : half_open ? std::int32_t(grid.instance[i]) : 0);
-    }
-    body = largest_piece_and_particles(mesh::find_components(grid.n, key, periodic), key);
-    nodes = mesh::make_nodes(grid.n, periodic, body);
-    if (half_open) find_faces();
-    points = mesh::make_cohesive_points(nodes, faces, body);
-    system.emplace(nodes, points, classes, grid.spacing, Support{});
-    springs = kernels::upload("springs", pair_springs());
-    multigrid = std::make_unique<ElasticMultigrid>(*system, body, ElasticMultigrid::Options{});
-    multigrid->refresh(springs);
-  }
-
-  /// Splinters that float in pores are left out, as a run does.
-  static std::vector<std::int32_t> largest_piece_and_particles(const mesh::Components& pieces, const std::vector<std::int32_t>& key) {
-    std::vector<std::int32_t> of_voxel = pieces.of_voxel;
-    std::vector<Index> largest(std::size_t(*std::max_element(key.begin(), key.end())) + 1, -1);
-    for (Index c = 0; c < pieces.count(); ++c) {
-      Index& best = largest[std::size_t(key[std::size_t(pieces.first[std::size_t(c)])])];
-      if (best < 0 || pieces.size[std::size_t(c)] > pieces.size[std::size_t(best)]) best = c;
-    }
-    for (std::size_t i = 0; i < of_voxel.size(); ++i)
-      if (of_voxel[i] >= 0 && largest[std::size_t(key[i])] != of_voxel[i]) of_voxel[i] = -1;
-    return of_voxel;
-  }
-  Index neighbour(Index cell, int axis) const { return mesh::upper_cell(n, cell, axis); }
-  void find_faces() {
-    for (int axis = 0; axis < 3; ++axis)
-      for (Index c = 0; c < Index(body.size()); ++c) {
-        const std::int32_t a = body[std::size_t(c)], b = body[std::size_t(neighbour(c, axis))];
-        if (a == b || a < 0 || b < 0) continue;
-        faces.cell.push_back(c);
-        faces.axis.push_back(std::uint8_t(axis));
-        faces.entry.push_back(0);
-        for (int d = 0; d < 3; ++d) faces.normal.push_back(d == axis ? 1.0f : 0.0f);
-        faces.area_share.push_back(1.0f);
-      }
-  }
-  /// Whether a face lies on the upper half of its particle (the one with the larger number).
-  bool is_open(Index cell, int axis) const {
-    const mesh::VoxelGrid& grid = cathode.grid;
-    const std::uint32_t number = std::max(grid.instance[std::size_t(cell)], grid.instance[std::size_t(neighbour(cell, axis))]);
-    if (number == 0) return false;
-    const double height = double(grid.n[2]) * grid.spacing, z = (double(cell / (grid.n[0] * grid.n[1])) + (axis == 2 ? 1.0 : 0.5)) * grid.spacing;
-    const double above = z - cathode.spheres[number - 1].centre[2];
-    return above - height * std::floor(above / height + 0.5) > 0;
-  }
-  double softer_modulus(std::uint32_t face) const {
-    const Index cell = faces.cell[face], other = neighbour(cell, faces.axis[face]);
-    const auto modulus = [&](Index i) { return voigt_average(classes.stiffness[classes.of_cell[std::size_t(i)]]).youngs_modulus(); };
-    return std::min(modulus(cell), modulus(other));
-  }
-  std::vector<float> pair_springs() const {
-    std::vector<float> list(6 * std::size_t(points.n_pairs()), 0.0f);
-    const double quarter = cathode.grid.spacing / 4;
-    for (std::size_t p = 0; p < std::size_t(points.n_pairs()); ++p)
-      for (std::uint32_t point = points.point_offset[p]; point < points.point_offset[p + 1]; ++point)
-        for (std::size_t d = 0; d < 3; ++d) list[6 * p + d] += float(100 * softer_modulus(points.face[point]) * quarter * (is_open(faces.cell[points.face[point]], faces.axis[points.face[point]]) ? 1e-6 : 1.0));
-    return list;
-  }
-};
-
-void composite(benchmark::State& state, bool half_open) {
-  benchmarks::one_load(state, [&] { return Composite(state.range(0), half_open); }, 1000);
+void composite(benchmark::State& state, Interfaces interfaces) {
+  benchmarks::one_load(state, [&] { return benchmarks::Composite(state.range(0), interfaces); }, 1000);
 }
 
-BENCHMARK_CAPTURE(composite, bonded, false)->Arg(32)->Arg(64)->Arg(128)->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK_CAPTURE(composite, half_open, true)->Arg(32)->Arg(64)->Arg(128)->Unit(benchmark::kMillisecond)->UseRealTime();
+void large(const char* name, Interfaces interfaces) {
+  benchmark::RegisterBenchmark(name, composite, interfaces)->Arg(256)->Unit(benchmark::kMillisecond)->UseRealTime()->Iterations(1);
+}
+
+BENCHMARK_CAPTURE(composite, bonded, Interfaces::bonded)->Arg(32)->Arg(64)->Arg(128)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK_CAPTURE(composite, intact, Interfaces::intact)->Arg(32)->Arg(64)->Arg(128)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK_CAPTURE(composite, half_open, Interfaces::half_open)->Arg(32)->Arg(64)->Arg(128)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK_CAPTURE(composite, loose, Interfaces::loose)->Arg(32)->Arg(64)->Arg(128)->Unit(benchmark::kMillisecond)->UseRealTime();
+const bool large_ones = benchmarks::register_on_request([] {
+  large("composite/bonded", Interfaces::bonded);
+  large("composite/intact", Interfaces::intact);
+  large("composite/half_open", Interfaces::half_open);
+  large("composite/loose", Interfaces::loose);
+});
 
 }  // namespace
