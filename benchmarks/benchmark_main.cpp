@@ -2,6 +2,7 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
+#include <charconv>
 #include <cstring>
 #include <exception>
 #include <optional>
@@ -11,6 +12,7 @@
 #include "benchmarks/machine.hpp"
 #include "benchmarks/on_request.hpp"
 #include "benchmarks/table.hpp"
+#include "benchmarks/threads.hpp"
 #include "commit.hpp"
 #include "kernels/runtime.hpp"
 
@@ -19,16 +21,32 @@ using namespace voxode;
 namespace {
 
 constexpr const char* usage = R"(voxode_benchmarks: prints one table of times and shares of what the machine can do, and writes the same as JSON.
+  --threads=N        host threads (default: all)
+  --threads=1,2      the chosen cases with each number, and what more threads gain
   --large            cases that take minutes or many gigabytes too
   --benchmark_filter='composite/.*/64'   and the other options of Google Benchmark; with --benchmark_format its output replaces the table
   --benchmark_out=FILE                   of the JSON (default: benchmarks.json)
 )";
 
 struct Arguments {
+  std::vector<int> threads;
   bool large = false, table = true, list = false;
   std::string json = "benchmarks.json";
   std::vector<std::string> others;  ///< for Google Benchmark
 };
+
+std::optional<std::vector<int>> numbers(const char* text) {
+  std::vector<int> list;
+  for (const char* const end = text + std::strlen(text); text < end;) {
+    int n = 0;
+    const auto read = std::from_chars(text, end, n);
+    if (read.ec != std::errc() || n < 1 || (read.ptr < end && *read.ptr != ',')) return std::nullopt;
+    list.push_back(n);
+    text = read.ptr + 1;
+  }
+  if (list.empty()) return std::nullopt;
+  return list;
+}
 
 /// Empty if an argument cannot be read.
 std::optional<Arguments> parse(int argc, char** argv) {
@@ -37,7 +55,11 @@ std::optional<Arguments> parse(int argc, char** argv) {
     const std::string argument = argv[i];
     if (argument == "--help") return std::nullopt;
     const auto value = [&](const char* option) { return argument.rfind(option, 0) == 0 ? argv[i] + std::strlen(option) : nullptr; };
-    if (argument == "--large") {
+    if (const char* const list = value("--threads=")) {
+      const auto threads = numbers(list);
+      if (!threads) return std::nullopt;
+      result.threads = *threads;
+    } else if (argument == "--large") {
       result.large = true;
     } else if (const char* const path = value("--benchmark_out=")) {
       result.json = path;
@@ -74,7 +96,9 @@ int run(Arguments& arguments) {
     fmt::print(stderr, "{}", usage);
     return 2;
   }
-  const kernels::Runtime runtime({});
+  kernels::RuntimeOptions options;
+  if (!arguments.threads.empty()) options.threads = arguments.threads.front();
+  const kernels::Runtime runtime(options);
   if (arguments.large)
     for (const auto registration : benchmarks::on_request()) registration();
   if (arguments.list) {
@@ -97,7 +121,9 @@ int main(int argc, char** argv) {
     return 2;
   }
   try {
-    return run(*arguments);
+    if (arguments->threads.size() < 2) return run(*arguments);
+    if (arguments->large) arguments->others.push_back("--large");
+    return benchmarks::compare_threads(arguments->threads, arguments->others, arguments->json);
   } catch (const std::exception& error) {
     fmt::print(stderr, "voxode_benchmarks: {}\n", error.what());
     return 1;
