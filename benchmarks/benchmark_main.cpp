@@ -109,7 +109,7 @@ int run(Arguments& arguments) {
   benchmarks::Table table(heading);
   const std::size_t n_run = arguments.table ? benchmark::RunSpecifiedBenchmarks(&table) : benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();
-  return n_run == 0 || table.failed() ? 1 : 0;
+  return n_run == 0 ? 2 : table.failed() ? 1 : 0;
 }
 
 }  // namespace

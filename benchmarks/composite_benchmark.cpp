@@ -9,7 +9,8 @@ using benchmarks::Interfaces;
 namespace {
 
 void composite(benchmark::State& state, Interfaces interfaces) {
-  benchmarks::one_load(state, [&] { return benchmarks::Composite(state.range(0), interfaces); }, 1000);
+  benchmarks::one_load(
+      state, [&] { return benchmarks::Composite(state.range(0), interfaces); }, 1000);
 }
 
 void large(const char* name, Interfaces interfaces) {

@@ -20,8 +20,8 @@ struct Work {
   bool in_double = false;  ///< precision of the arithmetic
 };
 
-/// Counters of a kernel: voxels_per_second, bytes_per_voxel, flops_per_voxel, gigabytes_per_second, and of_bound: the bound's time over the one measured. Bound:
-/// min(triad x flops / bytes, half of the measured multiply-add peak), of double precision half of that in single.
+/// Counters of a kernel: voxels_per_second, bytes_per_voxel, flops_per_voxel, gigabytes_per_second, and of_bound: the bound's time over the one measured.
+/// Bound: min(triad x flops / bytes, half of the measured multiply-add peak), of double precision half of that in single.
 void count_work(benchmark::State& state, const Work& work);
 
 }  // namespace voxode::benchmarks

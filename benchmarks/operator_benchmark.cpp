@@ -55,11 +55,13 @@ void run_operator(benchmark::State& state, const Box& box) {
 template <class Box>
 void run_smoother(benchmark::State& state, const Box& box) {
   const Index n = box.system->n_nodes();
-  const auto b = kernels::make_field<float>("b", n), t = kernels::make_field<float>("t", n), x = kernels::make_field<float>("x", n), d = kernels::make_field<float>("d", n);
+  const auto b = kernels::make_field<float>("b", n), t = kernels::make_field<float>("t", n), x = kernels::make_field<float>("x", n),
+             d = kernels::make_field<float>("d", n);
   Kokkos::deep_copy(b, 1.0f);
   Kokkos::deep_copy(x, 1.0f);
   const physics::VertexBlocks& blocks = box.multigrid->fine_blocks();
-  const physics::ChebyshevStep<kernels::Field<float>> step{blocks.n_vertices, blocks.node_offset, blocks.block_offset, blocks.value, b, t, x, d, 0.1f, 0.3f, false};
+  const physics::ChebyshevStep<kernels::Field<float>> step{
+      blocks.n_vertices, blocks.node_offset, blocks.block_offset, blocks.value, b, t, x, d, 0.1f, 0.3f, false};
   for (auto _ : state) {
     box.system->template bulk_force<float>(kernels::Field<const float>(x), t);
     box.system->template add_pair_forces<float>(box.springs, kernels::Field<const float>(x), t);
@@ -71,7 +73,9 @@ void run_smoother(benchmark::State& state, const Box& box) {
 }
 
 template <class T>
-void elastic_operator(benchmark::State& state) { run_operator<T>(state, SphereInBox(state.range(0), true)); }
+void elastic_operator(benchmark::State& state) {
+  run_operator<T>(state, SphereInBox(state.range(0), true));
+}
 void elastic_operator_composite(benchmark::State& state) { run_operator<float>(state, Composite(state.range(0), Interfaces::intact, true)); }
 void elastic_smoother(benchmark::State& state) { run_smoother(state, SphereInBox(state.range(0), true)); }
 void elastic_smoother_composite(benchmark::State& state) { run_smoother(state, Composite(state.range(0), Interfaces::intact, true)); }

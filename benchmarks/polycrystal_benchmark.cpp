@@ -1,6 +1,6 @@
-// Polycrystals: Voronoi grains of 100 voxels, each a body, behind springs of 100 E / h on raw faces, 1e-6 of them between a share of the pairs of grains; the load
-// is a random stress-free strain of each grain, all six sides are mirrors, relative residual 1e-6.
-// setup_ms: hierarchy, springs and bottom; bytes_per_voxel: of system, hierarchy and solve, without mesh and springs; unknowns_ratio: of all levels over the finest's.
+// Polycrystals: Voronoi grains of 100 voxels, each a body, behind springs of 100 E / h on raw faces, 1e-6 of them between a share of the pairs of grains; the
+// load is a random stress-free strain of each grain, all six sides are mirrors, relative residual 1e-6. setup_ms: hierarchy, springs and bottom;
+// bytes_per_voxel: of system, hierarchy and solve, without mesh and springs; unknowns_ratio: of all levels over the finest's.
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
@@ -19,8 +19,8 @@ namespace {
 
 constexpr double voxel_edge = 1e-7, modulus = 140e9, voxels_per_grain = 100;
 constexpr mesh::Periodicity mirrors{false, false, false};
-/// A hierarchy with more unknowns at the bottom than this hardly coarsens grains: vertex blocks of hundreds of nodes and the factor take tens of minutes at 64^3
-/// and hours at 128^3, so it is given up before.
+/// A hierarchy with more unknowns at the bottom than this hardly coarsens grains: vertex blocks of hundreds of nodes and the factor take tens of minutes at
+/// 64^3 and hours at 128^3, so it is given up before.
 constexpr Index most_bottom_unknowns = 40000;
 
 struct Polycrystal {
@@ -29,8 +29,8 @@ struct Polycrystal {
   mesh::Nodes nodes;
   mesh::Faces faces;
   mesh::CohesivePoints points;
-  MaterialClasses classes;      ///< one a grain: each has its stress-free strain
-  std::vector<Voigt> strain;    ///< of each grain
+  MaterialClasses classes;    ///< one a grain: each has its stress-free strain
+  std::vector<Voigt> strain;  ///< of each grain
   std::vector<float> springs;
   Support support;
 
@@ -94,7 +94,8 @@ void polycrystal(benchmark::State& state, double open_share) {
   const auto begin = std::chrono::steady_clock::now();
   ElasticMultigrid multigrid(system, box.body, ElasticMultigrid::Options{});
   const Index bottom = multigrid.n_bottom_unknowns();
-  if (bottom > most_bottom_unknowns) return state.SkipWithError(fmt::format("{} unknowns at the bottom of the hierarchy, more than {}: not tried", bottom, most_bottom_unknowns).c_str());
+  if (bottom > most_bottom_unknowns)
+    return state.SkipWithError(fmt::format("{} unknowns at the bottom of the hierarchy, more than {}: not tried", bottom, most_bottom_unknowns).c_str());
   multigrid.refresh(springs);
   Kokkos::fence();
   const std::chrono::duration<double, std::milli> setup = std::chrono::steady_clock::now() - begin;
@@ -117,7 +118,9 @@ void polycrystal(benchmark::State& state, double open_share) {
   state.counters["bottom_unknowns"] = double(bottom);
 }
 
-void large(const char* name, double open_share) { benchmark::RegisterBenchmark(name, polycrystal, open_share)->Arg(128)->Unit(benchmark::kMillisecond)->UseRealTime()->Iterations(1); }
+void large(const char* name, double open_share) {
+  benchmark::RegisterBenchmark(name, polycrystal, open_share)->Arg(128)->Unit(benchmark::kMillisecond)->UseRealTime()->Iterations(1);
+}
 
 BENCHMARK_CAPTURE(polycrystal, intact, 0.0)->Arg(32)->Arg(64)->Unit(benchmark::kMillisecond)->UseRealTime()->Iterations(1);
 BENCHMARK_CAPTURE(polycrystal, open_30_percent, 0.3)->Arg(32)->Arg(64)->Unit(benchmark::kMillisecond)->UseRealTime()->Iterations(1);

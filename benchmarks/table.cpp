@@ -13,7 +13,8 @@ constexpr const char* row_format = "{:<{}}  {:>8}  {:>11}  {:>10}  {:>8}  {:>8} 
 
 /// Counters with a column of their own; the others follow as "name value".
 bool has_column(const std::string& counter) {
-  return counter == "voxels_per_second" || counter == "voxel_loads_per_second" || counter == "solver_iterations" || counter == "bytes_per_voxel" || counter == "of_bound";
+  return counter == "voxels_per_second" || counter == "voxel_loads_per_second" || counter == "solver_iterations" || counter == "bytes_per_voxel" ||
+         counter == "of_bound";
 }
 
 std::string cell(const benchmark::UserCounters& counters, const char* name, const char* format, double factor) {
@@ -56,8 +57,9 @@ void Table::ReportRuns(const std::vector<Run>& runs) {
     const benchmark::UserCounters& c = run.counters;
     const double seconds = run.real_accumulated_time / double(std::max<benchmark::IterationCount>(run.iterations, 1));
     const char* const rate = c.count("voxels_per_second") ? "voxels_per_second" : "voxel_loads_per_second";
-    GetOutputStream() << fmt::format(fmt::runtime(row_format), name, width_, format_seconds(seconds), cell(c, rate, "{:.4g}", 1e-6), cell(c, "solver_iterations", "{:.0f}", 1),
-                                     cell(c, "bytes_per_voxel", "{:.1f}", 1), cell(c, "of_bound", "{:.1f} %", 100), others(c))
+    GetOutputStream() << fmt::format(fmt::runtime(row_format), name, width_, format_seconds(seconds), cell(c, rate, "{:.4g}", 1e-6),
+                                     cell(c, "solver_iterations", "{:.0f}", 1), cell(c, "bytes_per_voxel", "{:.1f}", 1), cell(c, "of_bound", "{:.1f} %", 100),
+                                     others(c))
                       << std::flush;
     const std::string& edge = run.run_name.args;
     if (!c.count("solver_iterations") || edge.empty() || edge.find_first_not_of("0123456789") != std::string::npos) continue;
@@ -68,8 +70,9 @@ void Table::ReportRuns(const std::vector<Run>& runs) {
 }
 
 void Table::Finalize() {
-  GetOutputStream() << "\nM voxels/s: of the box, a solve's for one load. B/voxel: of a solve the host memory at its peak, of a kernel what it must move at the least.\n"
-                       "of bound: share of the speed at the lower of triad x flops per byte and half of the multiply-add peak.\n";
+  GetOutputStream()
+      << "\nM voxels/s: of the box, a solve's for one load. B/voxel: of a solve the host memory at its peak, of a kernel what it must move at the least.\n"
+         "of bound: share of the speed at the lower of triad x flops per byte and half of the multiply-add peak.\n";
   print_growth();
 }
 

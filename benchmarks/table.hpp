@@ -24,8 +24,8 @@ class Table : public benchmark::BenchmarkReporter {
   std::string heading_;
   std::size_t width_ = 0;
   bool failed_ = false;
-  std::vector<std::string> families_;                          ///< in the order of their first row
-  std::map<std::string, std::map<long, int>> iterations_of_;   ///< by family, then by edge
+  std::vector<std::string> families_;                         ///< in the order of their first row
+  std::map<std::string, std::map<long, int>> iterations_of_;  ///< by family, then by edge
 };
 
 /// "3.21 s", "45.1 ms", "12.0 us".

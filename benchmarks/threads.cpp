@@ -43,7 +43,8 @@ Measured read(const std::string& path) {
   const std::map<std::string, double> unit{{"ns", 1e-9}, {"us", 1e-6}, {"ms", 1e-3}, {"s", 1}};
   for (const auto& run : json.at("benchmarks")) {
     if (run.value("error_occurred", false) || run.at("run_type") != "iteration") continue;
-    const std::string name = std::regex_replace(run.at("name").get<std::string>(), std::regex("(/iterations:[0-9]+)?(/min_time:[0-9.]+)?/(real|manual)_time$"), "");
+    const std::string name =
+        std::regex_replace(run.at("name").get<std::string>(), std::regex("(/iterations:[0-9]+)?(/min_time:[0-9.]+)?/(real|manual)_time$"), "");
     if (result.seconds.emplace(name, run.at("real_time").get<double>() * unit.at(run.at("time_unit"))).second) result.order.push_back(name);
   }
   return result;
@@ -80,11 +81,15 @@ int compare_threads(const std::vector<int>& numbers, const std::vector<std::stri
       fmt::print("  {:>9}  {:>6.2f}  {:>16.2f}", shown(measured[i]), gain(measured[i]), gain(measured[i]) * first.triad / measured[i].triad);
     fmt::print("\n");
   };
-  row("triad", [](const Measured& m) { return fmt::format("{:.1f} GB/s", m.triad); }, [&](const Measured& m) { return m.triad / first.triad; });
-  row("multiply-add", [](const Measured& m) { return fmt::format("{:.0f} Gflop", m.peak); }, [&](const Measured& m) { return m.peak / first.peak; });
+  row(
+      "triad", [](const Measured& m) { return fmt::format("{:.1f} GB/s", m.triad); }, [&](const Measured& m) { return m.triad / first.triad; });
+  row(
+      "multiply-add", [](const Measured& m) { return fmt::format("{:.0f} Gflop", m.peak); }, [&](const Measured& m) { return m.peak / first.peak; });
   for (const std::string& name : first.order) {
     if (!std::all_of(measured.begin(), measured.end(), [&](const Measured& m) { return m.seconds.count(name) == 1; })) continue;
-    row(name, [&](const Measured& m) { return format_seconds(m.seconds.at(name)); }, [&](const Measured& m) { return first.seconds.at(name) / m.seconds.at(name); });
+    row(
+        name, [&](const Measured& m) { return format_seconds(m.seconds.at(name)); },
+        [&](const Measured& m) { return first.seconds.at(name) / m.seconds.at(name); });
   }
   fmt::print("\nBar for the elastic operator from one thread to two: a gain of 1.7, or .9 of what triad gains.\n");
   return worst;

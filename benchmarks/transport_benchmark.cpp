@@ -25,9 +25,7 @@ struct Spheres {
     problem.conductivity = {1.0, contrast};
   }
   double voxels() const { return double(phase.size()); }
-  transport::System system() const {
-    return transport::make_system(problem, problem.wrap, 2, physics::percolation_of(problem, 2).mask, physics::reaches_both);
-  }
+  transport::System system() const { return transport::make_system(problem, problem.wrap, 2, physics::percolation_of(problem, 2).mask, physics::reaches_both); }
 };
 
 /// Numbers of the neighbours in y and z, codes of three faces and of the ground.
