@@ -1,5 +1,6 @@
 // One elastic load on a composite (composite.hpp): mean strain xx, relative residual 1e-6, by the state of its interfaces and the resolution.
 #include "benchmarks/composite.hpp"
+#include "benchmarks/guarded.hpp"
 #include "benchmarks/on_request.hpp"
 #include "benchmarks/one_load.hpp"
 
@@ -9,8 +10,8 @@ using benchmarks::Interfaces;
 namespace {
 
 void composite(benchmark::State& state, Interfaces interfaces) {
-  benchmarks::one_load(
-      state, [&] { return benchmarks::Composite(state.range(0), interfaces); }, 1000);
+  const auto make = [&] { return benchmarks::Composite(state.range(0), interfaces); };
+  benchmarks::guarded(state, [&] { benchmarks::one_load(state, make, 1000); });
 }
 
 void large(const char* name, Interfaces interfaces) {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <functional>
 
+#include "benchmarks/guarded.hpp"
 #include "benchmarks/peak_memory.hpp"
 #include "mesh/counter_random.hpp"
 #include "physics/transport.hpp"
@@ -50,7 +51,7 @@ void conduction(benchmark::State& state, double contrast, bool jacobi) {
   const std::vector<std::uint8_t> phase = half_spheres(n);
   ConductionOptions options;
   options.jacobi = jacobi;
-  measure(state, problem_of(n, phase, contrast), options);
+  benchmarks::guarded(state, [&] { measure(state, problem_of(n, phase, contrast), options); });
 }
 
 /// Phase 0 where the medium of this share conducts, 1 elsewhere; media of one edge are nested.
@@ -90,7 +91,7 @@ double seconds_of(const std::function<void()>& work) {
 }
 
 /// Five percentage points above the threshold; times_plain: its time over that of insulating spheres in the same box, both the best of three taken in turns.
-void near_percolation(benchmark::State& state, Medium medium) {
+void measure_near_percolation(benchmark::State& state, Medium medium) {
   const Index edge = state.range(0);
   const Index3 n{edge, edge, edge};
   const double threshold = percolation_threshold(n, medium);
@@ -105,6 +106,10 @@ void near_percolation(benchmark::State& state, Medium medium) {
   state.counters["threshold"] = threshold;
   state.counters["percolating_share"] = solution.percolating_share;
   state.counters["times_plain"] = best / best_plain;
+}
+
+void near_percolation(benchmark::State& state, Medium medium) {
+  benchmarks::guarded(state, [&] { measure_near_percolation(state, medium); });
 }
 
 BENCHMARK_CAPTURE(conduction, spheres_ten_times, 10.0, false)->Arg(32)->Arg(64)->Arg(128)->Unit(benchmark::kMillisecond)->UseRealTime();

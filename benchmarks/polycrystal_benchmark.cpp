@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "benchmarks/guarded.hpp"
 #include "benchmarks/on_request.hpp"
 #include "benchmarks/peak_memory.hpp"
 #include "mesh/counter_random.hpp"
@@ -86,7 +87,7 @@ struct Polycrystal {
   }
 };
 
-void polycrystal(benchmark::State& state, double open_share) {
+void measure(benchmark::State& state, double open_share) {
   const Polycrystal box(state.range(0), open_share);
   const benchmarks::PeakMemory memory;
   const ElasticSystem system(box.nodes, box.points, box.classes, voxel_edge, box.support);
@@ -116,6 +117,10 @@ void polycrystal(benchmark::State& state, double open_share) {
   state.counters["setup_ms"] = setup.count();
   state.counters["unknowns_ratio"] = double(multigrid.n_unknowns()) / double(3 * system.n_nodes());
   state.counters["bottom_unknowns"] = double(bottom);
+}
+
+void polycrystal(benchmark::State& state, double open_share) {
+  benchmarks::guarded(state, [&] { measure(state, open_share); });
 }
 
 void large(const char* name, double open_share) {
