@@ -20,8 +20,8 @@ namespace {
 
 constexpr double voxel_edge = 1e-7, modulus = 140e9, voxels_per_grain = 100;
 constexpr mesh::Periodicity mirrors{false, false, false};
-/// A hierarchy with more unknowns at the bottom than this hardly coarsens grains: vertex blocks of hundreds of nodes and the factor take tens of minutes at
-/// 64^3 and hours at 128^3, so it is given up before.
+/// Twice the bar. A hierarchy with more unknowns at the bottom hardly coarsens grains: with 62 856 of them, at 64^3, its vertex blocks (hundreds of nodes each)
+/// and the factor had not been made after 7 minutes of a core. So it is given up before.
 constexpr Index most_bottom_unknowns = 40000;
 
 struct Polycrystal {
