@@ -57,11 +57,16 @@ Kokkos::View<const T*, Memory, Kokkos::MemoryTraits<0>> to_device(const std::str
 template <class T>
 using ConstArray = Kokkos::View<const T*, Memory>;
 
+/// Copies the vector into an array of its length.
+template <class T>
+void copy_to(const Array<T>& device, const std::vector<T>& values) {
+  Kokkos::deep_copy(device, Kokkos::View<const T*, Kokkos::HostSpace, Kokkos::MemoryUnmanaged>(values.data(), values.size()));
+}
 /// A copy of the vector on the device.
 template <class T>
 Array<T> upload(const std::string& label, const std::vector<T>& values) {
   Array<T> device = make_array<T>(label, Index(values.size()));
-  Kokkos::deep_copy(device, Kokkos::View<const T*, Kokkos::HostSpace, Kokkos::MemoryUnmanaged>(values.data(), values.size()));
+  copy_to(device, values);
   return device;
 }
 

@@ -94,12 +94,13 @@ ElasticSystem::ElasticSystem(const mesh::Nodes& nodes_, const mesh::CohesivePoin
 }
 
 template <class T>
-Array<T> ElasticSystem::device_strain(const std::vector<Voigt>& strain) const {
+void ElasticSystem::device_strain(const std::vector<Voigt>& strain, Array<T>& to) const {
   if (Index(strain.size()) != Index(classes.size())) throw InternalError(fmt::format("{} strains for {} material classes", strain.size(), classes.size()));
   std::vector<T> values;
   for (const Voigt& e : strain)
     for (double value : e) values.push_back(T(value * voxel_edge));
-  return upload("offset_strain", values);
+  if (to.extent(0) != values.size()) to = make_array<T>("offset_strain", Index(values.size()));
+  kernels::copy_to(to, values);
 }
 
 namespace {
@@ -122,7 +123,7 @@ void run_fine(const ElasticSystem& s, const Array<T>& moduli, const Field<const 
 
 template <class T>
 void ElasticSystem::bulk_force(const Field<const T>& x, const Field<T>& y, const Array<T>& offset_strain) const {
-  Kokkos::deep_copy(y, T(0));
+  kernels::fill(y, T(0));
   constexpr int W = kernels::pack_width<T>;
   const auto& moduli = [this]() -> const Array<T>& {
     if constexpr (std::is_same_v<T, double>) return moduli_double_;
@@ -173,7 +174,7 @@ double ElasticSystem::plate_force(const Field<T>& y) const {
 }
 
 #define VOXODE_INSTANTIATE(T)                                                                                      \
-  template Array<T> ElasticSystem::device_strain<T>(const std::vector<Voigt>&) const;                              \
+  template void ElasticSystem::device_strain<T>(const std::vector<Voigt>&, Array<T>&) const;                       \
   template void ElasticSystem::bulk_force<T>(const Field<const T>&, const Field<T>&, const Array<T>&) const;       \
   template void ElasticSystem::add_pair_forces<T>(const Array<float>&, const Field<const T>&, const Field<T>&) const; \
   template void ElasticSystem::mask<T>(const Field<T>&) const;                                                     \

@@ -50,9 +50,15 @@ class ElasticSystem {
   /// Sum of the z forces on the upper z wall.
   template <class T>
   double plate_force(const Field<T>& y) const;
-  /// Offset strains (n_classes x Voigt) on the device, in the kernels' units. Throws InternalError for another number of them.
+  /// Offset strains (n_classes x Voigt) on the device, in the kernels' units; `to` is made where it does not fit. Throws InternalError for another number of them.
   template <class T>
-  Array<T> device_strain(const std::vector<Voigt>& strain) const;
+  void device_strain(const std::vector<Voigt>& strain, Array<T>& to) const;
+  template <class T>
+  Array<T> device_strain(const std::vector<Voigt>& strain) const {
+    Array<T> to;
+    device_strain(strain, to);
+    return to;
+  }
 
   const Array<double>& moduli() const { return moduli_double_; }
   const Array<float>& moduli_single() const { return moduli_single_; }

@@ -3,11 +3,11 @@
 
 namespace voxode::physics {
 
-/// Length at which `slope` (of the energy along a direction, rising) vanishes to `tolerance` of its value `at_zero` < 0: doubled from 1 as long as the slope
-/// stays negative, at most to 8, then false position with every third step a bisection.
+/// Length at which `slope` (of the energy along a direction, rising) vanishes to `tolerance` of its value `at_zero` < 0, given that `at_one` too: doubled
+/// from 1 as long as the slope stays negative, at most to 8, then false position with every third step a bisection.
 template <class Slope>
-double search_line(const Slope& slope, double at_zero, double tolerance) {
-  double low = 0, s_low = at_zero, high = 1, s_high = slope(1.0);
+double search_line(const Slope& slope, double at_zero, double at_one, double tolerance) {
+  double low = 0, s_low = at_zero, high = 1, s_high = at_one;
   while (s_high < -0.1 * std::abs(at_zero) && high < 8) {
     low = high, s_low = s_high;
     high *= 2;

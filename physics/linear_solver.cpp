@@ -40,7 +40,7 @@ LinearResult solve_linear(const ElasticSystem& system, ElasticMultigrid& precond
   LinearResult result;
   result.history.push_back(reference > 0 ? norm / reference : 0.0);
   double last_curvature = 1, plate_row = 0, plate_step = 0;  // of the last direction: p.A p, the plate's row of A p and entry of p
-  Kokkos::deep_copy(p, 0.0);
+  kernels::fill(p, 0.0);
   while (!(norm <= options.tolerance * reference)) {
     if (!std::isfinite(norm)) throw ConvergenceError("the residual of the linear solve is not a number; residuals by iteration: " + residual_history(result.history) + ". Check that stiffnesses, strains and pressure are finite.");
     if (result.iterations >= options.max_iterations)
@@ -54,9 +54,10 @@ LinearResult solve_linear(const ElasticSystem& system, ElasticMultigrid& precond
     plate_step = moves ? plate_correction + beta * plate_step : 0.0;
     if (moves) system.set_plate(p, plate_step);
     const double row = apply(p, q);
-    const double curvature = dot(p, q) + (moves ? plate_step * row : 0.0);
+    const auto [pq, pr] = kernels::dots(p, q, r);
+    const double curvature = pq + (moves ? plate_step * row : 0.0);
     if (!(curvature > 0)) throw ConvergenceError("the stiffness matrix is not positive definite along a search direction (curvature " + fmt::format("{:.2e}", curvature) + "); residuals by iteration: " + residual_history(result.history));
-    const double slope = dot(p, r) + (moves ? plate_step * plate_residual : 0.0);
+    const double slope = pr + (moves ? plate_step * plate_residual : 0.0);
     const double alpha = slope / curvature;
     kernels::add_scaled(u, alpha, p);
     kernels::add_scaled(r, -alpha, q);

@@ -9,6 +9,7 @@
 namespace voxode::physics {
 
 using kernels::deterministic_sum;
+using kernels::deterministic_sums;
 using kernels::for_each;
 using kernels::make_array;
 
@@ -250,7 +251,7 @@ LocalRelaxation::LocalRelaxation(const ElasticSystem& system, const Options& opt
   forget();
 }
 
-void LocalRelaxation::forget() { Kokkos::deep_copy(age_, std::uint8_t(0)); }
+void LocalRelaxation::forget() { kernels::fill(age_, std::uint8_t(0)); }
 
 void LocalRelaxation::follow(const Array<std::uint8_t>& changed) {
   for_each("voxode::physics::age_vertices", Index(age_.extent(0)), AgeVertices{system_.pair_offset, changed, age_, std::uint8_t(options_.memory)});
@@ -264,7 +265,7 @@ bool LocalRelaxation::find_region(const State& state) {
   std::uint8_t* const flag = fits ? reinterpret_cast<std::uint8_t*>(state.p.data()) : spare_.data();
   std::uint8_t* const other = flag + n;
   const Array<std::uint8_t> both(flag, std::size_t(2 * n));
-  Kokkos::deep_copy(both, std::uint8_t(0));
+  kernels::fill(both, std::uint8_t(0));
   for_each("voxode::physics::flag_seeds", Index(age_.extent(0)), FlagSeeds{system_.interface_vertex, age_, flag});
   const FineMesh& mesh = system_.mesh;
   const auto dilate = [&](std::uint8_t* from, std::uint8_t* to, Index radius) {  // the result is in `to`
@@ -310,18 +311,14 @@ int LocalRelaxation::relax(const VertexBlocks& blocks, const State& s, double& p
     });
     return deterministic_sum("voxode::physics::local_dot", n_moving_, ListedDot<float, double>{moving, node_offset, p, r}, chunk);
   };
-  ListedSlope cohesive{interfaces, LineSlope{s.interface, u, p, 0.0}};
-  const auto cohesive_slope = [&](double alpha) {
-    cohesive.slope.alpha = alpha;
-    return deterministic_sum("voxode::physics::local_slope", n_interface_, cohesive, chunk);
-  };
-  Kokkos::deep_copy(p, 0.0f);  // everywhere: packs read past the vertices that move
+  const auto cohesive_at = [&](double alpha) { return ListedSlope{interfaces, LineSlope{s.interface, u, p, alpha}}; };
+  kernels::fill(p, 0.0f);  // everywhere: packs read past the vertices that move
   clear_q();
   double slope_old = 0, slope_first = 0;
   for (int i = 0; i < options_.iterations; ++i) {
     // q holds what the last step took from r, then z
-    const double fallen = deterministic_sum("voxode::physics::local_precondition", n_moving_, Precondition{moving, node_offset, blocks.block_offset, blocks.value, r, q}, chunk);
-    const double slope = deterministic_sum("voxode::physics::local_dot", n_moving_, ListedDot<float, double>{moving, node_offset, q, r}, chunk);
+    const auto [fallen, slope] = deterministic_sums("voxode::physics::local_precondition", n_moving_, Precondition{moving, node_offset, blocks.block_offset, blocks.value, r, q},
+                                                    ListedDot<float, double>{moving, node_offset, q, r}, chunk);
     if (i == 0) slope_first = slope;
     if (!(slope > options_.enough * slope_first)) return i;
     // Polak-Ribiere held between zero and Fletcher-Reeves
@@ -331,8 +328,10 @@ int LocalRelaxation::relax(const VertexBlocks& blocks, const State& s, double& p
     clear_q();
     system_.add_bulk_force(p, q, packs_);
     const double curvature = deterministic_sum("voxode::physics::local_dot", n_moving_, ListedDot<float, float>{moving, node_offset, p, q}, chunk);
-    const double rest = cohesive_slope(0.0);
-    const double alpha = search_line([&](double a) { return a * curvature - downhill + (cohesive_slope(a) - rest); }, -downhill, 0.1);
+    const auto [rest, at_one] = deterministic_sums("voxode::physics::local_slope", n_interface_, cohesive_at(0.0), cohesive_at(1.0), chunk);
+    const auto slope_with = [&, before = rest](double a, double of_cohesive) { return a * curvature - downhill + (of_cohesive - before); };
+    const auto slope_at = [&](double a) { return slope_with(a, deterministic_sum("voxode::physics::local_slope", n_interface_, cohesive_at(a), chunk)); };
+    const double alpha = search_line(slope_at, -downhill, slope_with(1.0, at_one), 0.1);
     for_each_node("voxode::physics::local_bulk", n_touched_, touched, node_offset, KOKKOS_LAMBDA(std::uint32_t n) {
       for (int d = 0; d < 3; ++d) {
         const double taken = alpha * double(q(n, d));

@@ -79,6 +79,7 @@ Mechanics::Implementation::Implementation(const mesh::VoxelGrid& grid_, const me
   change = make_field<float>("change", n);
   b_old = make_field<float>("residual_old", n);
 
+  make_tables();
   interface = make_interface(*system, faces);
   laws = make_laws(false);
   glued_laws = make_laws(true);
@@ -192,12 +193,13 @@ double Mechanics::Implementation::reference(const std::vector<Voigt>& strain) {
   const double n_plate = double(nodes.n_vertices[0] * nodes.n_vertices[1]);
   const double pressure_norm = (gap ? pressure : pressure_at(plate)) * area() / std::sqrt(n_plate);
   const Field<float> zero = multigrid->scratch(0), swelling_force = multigrid->scratch(1);
-  Kokkos::deep_copy(zero, 0.0f);
-  system->bulk_force<float>(zero, swelling_force, system->device_strain<float>(strain));
+  kernels::fill(zero, 0.0f);
+  system->device_strain(strain, strain_single);
+  system->bulk_force<float>(zero, swelling_force, strain_single);
   const double on_plate = system->plate_force(swelling_force);  // spread as the pressure is: in even layers there is no other swelling load
   system->mask(swelling_force);
   const double swelling_norm = std::sqrt(dot(swelling_force, swelling_force) + on_plate * on_plate / n_plate);
-  Kokkos::deep_copy(force, 0.0);
+  kernels::fill(force, 0.0);
   for_each("voxode::physics::cohesive_norm", points.n_vertices(), SubtractCohesive{interface, u, force});
   const double cohesive_norm = std::sqrt(dot(force, force));
   return std::max({pressure_norm, swelling_norm, cohesive_norm});
@@ -220,26 +222,26 @@ void Mechanics::Implementation::refresh(StepReport& report) {
   fresh = false;
 }
 
-/// Step along `direction` that makes the energy's slope vanish. `at_zero`: the slope at the start, negative.
-double Mechanics::Implementation::line_search(double plate_direction, double at_zero) {
-  const Field<float> stretched = multigrid->scratch(1);
-  system->bulk_force<float>(direction, stretched);
-  const double curvature = dot(direction, stretched);
-  LineSlope cohesive{interface, u, direction, 0.0};
-  const auto slope_of_rest = [&](double alpha) {  // interfaces and plate
-    cohesive.alpha = alpha;
-    double s = kernels::deterministic_sum("voxode::physics::line_slope", points.n_vertices(), cohesive);
-    if (system->support.plate_moves) s += plate_direction * pressure_at(plate + alpha * plate_direction) * area();
-    return s;
+/// Step along `direction` that makes the energy's slope vanish. `at_zero`: the slope at the start, negative; `curvature`: of the bulk's energy.
+double Mechanics::Implementation::line_search(double plate_direction, double at_zero, double curvature) {
+  LineSlope cohesive{interface, u, direction, 0.0}, at_full{interface, u, direction, 1.0};
+  const auto [cohesive_at_zero, cohesive_at_one] = kernels::deterministic_sums("voxode::physics::line_slope", points.n_vertices(), cohesive, at_full);
+  const auto of_rest = [&](double alpha, double of_cohesive) {  // interfaces and plate
+    return system->support.plate_moves ? of_cohesive + plate_direction * pressure_at(plate + alpha * plate_direction) * area() : of_cohesive;
   };
-  const double rest_at_zero = slope_of_rest(0.0);
-  const auto slope = [&](double alpha) { return at_zero + alpha * curvature + (slope_of_rest(alpha) - rest_at_zero); };
-  return search_line(slope, at_zero, line_tolerance);
+  const double rest_at_zero = of_rest(0.0, cohesive_at_zero);
+  const auto slope_with = [&](double alpha, double of_cohesive) { return at_zero + alpha * curvature + (of_rest(alpha, of_cohesive) - rest_at_zero); };
+  const auto slope = [&](double alpha) {
+    cohesive.alpha = alpha;
+    return slope_with(alpha, kernels::deterministic_sum("voxode::physics::line_slope", points.n_vertices(), cohesive));
+  };
+  return search_line(slope, at_zero, slope_with(1.0, cohesive_at_one), line_tolerance);
 }
 
 /// Nonlinear conjugate gradients with one multigrid cycle an iteration and an exact line search, from the state in u.
 bool Mechanics::Implementation::iterate(const std::vector<Voigt>& strain_host, StepReport& report, std::vector<double>& history) {
-  const Array<double> strain = system->device_strain<double>(strain_host);
+  system->device_strain(strain_host, strain_double);
+  const Array<double> strain = strain_double;
   const double scale = reference(strain_host);
   const bool moves = system->support.plate_moves;
   double plate_direction = 0, slope_old = 1, norm_old = 1;
@@ -267,11 +269,12 @@ bool Mechanics::Implementation::iterate(const std::vector<Voigt>& strain_host, S
     const Field<float>& z = multigrid->apply(plate_step);
     ++report.multigrid_cycles;
     // z answers the residual over its norm; the direction is kept in metres, so that a full step has the length one
-    const double slope = (dot(z, b) + (moves ? plate_step * plate_residual / norm : 0.0)) * norm * norm;
+    const auto [zb, zb_old] = kernels::dots(z, b, b_old);
+    const double slope = (zb + (moves ? plate_step * plate_residual / norm : 0.0)) * norm * norm;
     double beta = 0;
     if (plate_changed) restart = true;  // another preconditioner altogether: old directions are of no use
     if (!restart) {
-      const double crossed = (dot(z, b_old) + (moves ? plate_step * plate_b_old : 0.0)) * norm * norm_old;
+      const double crossed = (zb_old + (moves ? plate_step * plate_b_old : 0.0)) * norm * norm_old;
       beta = std::max(0.0, std::min(slope - crossed, slope) / slope_old);  // Polak-Ribiere held between zero and Fletcher-Reeves
     }
     kernels::combine(direction, beta, norm, z);
@@ -281,14 +284,17 @@ bool Mechanics::Implementation::iterate(const std::vector<Voigt>& strain_host, S
     plate_b_old = plate_residual / norm;
     slope_old = slope;
     norm_old = norm;
-    const double downhill = -norm * dot(direction, b) - plate_direction * plate_residual;
+    const Field<float> stretched = multigrid->scratch(1);
+    system->bulk_force<float>(direction, stretched);
+    const auto [along_b, curvature] = kernels::dots(direction, b, stretched);
+    const double downhill = -norm * along_b - plate_direction * plate_residual;
     if (!(downhill < 0)) {
       if (restart) return false;
       restart = true;
       continue;
     }
     restart = false;
-    const double alpha = line_search(plate_direction, downhill);
+    const double alpha = line_search(plate_direction, downhill, curvature);
     kernels::add_scaled(u, alpha, direction);
     kernels::add_scaled(change, alpha, direction);
     if (moves) {
@@ -371,13 +377,13 @@ bool Mechanics::Implementation::step_to(const MechanicalLoad& now, StepReport& r
     if (system->support.plate_moves) plate += ratio * plate_change;
     system->set_plate(u, plate);
   } else {
-    Kokkos::deep_copy(change, 0.0f);
+    kernels::fill(change, 0.0f);
   }
   history.clear();
   bool converged = settle(strain_now, report, history);
   const auto go_back = [&] {
     kernels::add_scaled(u, -1.0, change);
-    Kokkos::deep_copy(change, 0.0f);
+    kernels::fill(change, 0.0f);
     plate = plate_old;
     system->set_plate(u, plate);
     if (held_plate() != was_held) build_solver(!was_held);
@@ -400,9 +406,10 @@ bool Mechanics::Implementation::step_to(const MechanicalLoad& now, StepReport& r
   for_each("voxode::physics::commit", points.n_vertices(), CommitHistory{interface, u, change, vertex});
   const double dissipated_now = kernels::deterministic_sum("voxode::physics::dissipated", points.n_vertices(), KOKKOS_LAMBDA(Index q) { return vertex(q); });
   load = now;
-  stored_energy = energy(strain_now);
+  const CellSums sums_now = cell_sums(strain_now, &strain_change);
+  stored_energy = sums_now.energy + cohesive_energy();
   work_known = true;
-  const double swelling_now = 0.5 * (power_before + swelling_power(strain_now, strain_change));
+  const double swelling_now = 0.5 * (power_before + sums_now.power);
   const double pressure_now = held_plate() ? reaction_pressure(strain_now) : pressure_at(plate);
   const double plate_now = -0.5 * (pressure_before + pressure_now) * area() * (plate - plate_old);
   dissipated_energy += dissipated_now;

@@ -85,28 +85,29 @@ struct RowSums {
   }
 };
 
-Array<double> upload_voigt(const std::vector<Voigt>& strain) {
+void copy_voigt(const std::vector<Voigt>& strain, Array<double>& to) {
   std::vector<double> values;
   for (const Voigt& e : strain) values.insert(values.end(), e.begin(), e.end());
-  return kernels::upload("strain", values);
+  if (to.extent(0) != values.size()) to = make_array<double>("strain", Index(values.size()));
+  kernels::copy_to(to, values);
 }
 
-Array<double> upload_stiffness(const MaterialClasses& classes) {
-  std::vector<double> values;
-  for (const Stiffness& c : classes.stiffness) values.insert(values.end(), c.begin(), c.end());
-  return kernels::upload("stiffness", values);
-}
-
-/// Interface sums of one vertex.
+/// Sums over the points of some interface vertices, (n_rows, n_point_sums).
 constexpr int n_point_sums = 12;
 struct PointSums {
+  static constexpr Index at_once = 16;  // vertices in a row
   Interface interface;
   Field<const double> u;
   ConstArray<double> gap_limit;        // contact gap of each entry
   ConstArray<std::uint8_t> kind;       // of each entry: bit 0 has damage, bit 1 active to electrolyte
+  Index n_vertices;
   Array<double> sums;
-  VOXODE_FUNCTION void operator()(Index q) const {
+  VOXODE_FUNCTION void operator()(Index row) const {
     double s[n_point_sums] = {};
+    for (Index q = row * at_once; q < (row + 1) * at_once && q < n_vertices; ++q) add(q, s);
+    for (int a = 0; a < n_point_sums; ++a) sums(std::size_t(row) * n_point_sums + std::size_t(a)) = s[a];
+  }
+  VOXODE_FUNCTION void add(Index q, double (&s)[n_point_sums]) const {
     for (std::uint32_t pair = interface.pair_offset(q); pair < interface.pair_offset(q + 1); ++pair)
       for (std::uint32_t p = interface.point_offset(pair); p < interface.point_offset(pair + 1); ++p) {
         const PointView v = view_point(interface, u, pair, p);
@@ -128,46 +129,78 @@ struct PointSums {
           s[10] += open ? v.area : 0.0;
         }
       }
-    for (int a = 0; a < n_point_sums; ++a) sums(std::size_t(q) * n_point_sums + std::size_t(a)) = s[a];
   }
 };
 
+/// Sums of N numbers row by row, in a fixed order: on the device what is long, on the host the last few hundred.
 template <int N>
-std::array<double, N> sum_rows(const Array<double>& rows) {
-  const std::vector<double> host = kernels::to_host(rows);
-  std::array<double, N> total{};
-  for (std::size_t r = 0; r < host.size(); r += N)
-    for (std::size_t a = 0; a < std::size_t(N); ++a) total[a] += host[r + a];
-  return total;
-}
+struct SumRows {
+  static constexpr Index at_once = 256;
+  Index n_rows;
+  Array<double> values;  ///< (n_rows, N), then room for the sums of `at_once` rows each
+  VOXODE_FUNCTION void operator()(Index index) const {
+    const Index group = index / N, begin = group * at_once, end = begin + at_once < n_rows ? begin + at_once : n_rows;
+    double sum = 0;
+    for (Index r = begin; r < end; ++r) sum += values(std::size_t(N * r + index % N));
+    values(std::size_t(N * n_rows + index)) = sum;
+  }
+  static Index n_groups(Index n_rows) { return (n_rows + at_once - 1) / at_once; }
+  /// Makes the array of `n_rows` rows where it isn't that yet.
+  static void make(const char* label, Index n_rows, Array<double>& values) {
+    const Index n = N * (n_rows + n_groups(n_rows));
+    if (Index(values.extent(0)) != n) values = make_array<double>(label, n);
+  }
+  static std::array<double, N> total(Index n_rows, const Array<double>& values) {
+    const Index n = N * n_groups(n_rows);
+    for_each("voxode::physics::sum_rows", n, SumRows{n_rows, values});
+    std::array<double, N> total{};
+    const std::vector<double> host = kernels::to_host(Array<double>(values.data() + N * n_rows, std::size_t(n)));
+    for (std::size_t i = 0; i < host.size(); ++i) total[i % N] += host[i];
+    return total;
+  }
+};
 
 template <class Moduli>
-std::array<double, n_cell_sums> row_sums(const Mechanics::Implementation& me, const Array<double>& moduli, const std::vector<Voigt>& strain, const std::vector<Voigt>* change) {
+std::array<double, n_cell_sums> sum_cells(const Mechanics::Implementation& me, const Array<double>& moduli, const std::vector<Voigt>& strain, const std::vector<Voigt>* change) {
   RowSums<Moduli> f;
   f.mesh = me.system->mesh;
   f.u = me.u;
-  f.stiffness = upload_stiffness(me.classes);
+  f.stiffness = me.class_stiffness;
   f.moduli = moduli;
-  f.offset = upload_voigt(strain);
-  f.change = change ? upload_voigt(*change) : Array<double>();
+  copy_voigt(strain, me.offset);
+  f.offset = me.offset;
+  if (change) {
+    copy_voigt(*change, me.offset_change);
+    f.change = me.offset_change;
+  }
   f.edge = me.grid.spacing;
   const Index n_rows = me.grid.n[1] * me.grid.n[2];
-  f.sums = make_array<double>("row_sums", n_rows * n_cell_sums);
+  using Sum = SumRows<n_cell_sums>;
+  Sum::make("row_sums", n_rows, me.row_sums);
+  f.sums = me.row_sums;
   for_each("voxode::physics::cell_sums", n_rows, f);
-  Kokkos::fence();
-  return sum_rows<n_cell_sums>(f.sums);
-}
-
-std::vector<double> interface_limits(const Job& job) {
-  std::vector<double> limit;
-  for (const InterfaceEntry& e : job.interfaces) limit.push_back(e.contact_gap);
-  return limit;
+  return Sum::total(n_rows, me.row_sums);
 }
 
 }  // namespace
 
+void Mechanics::Implementation::make_tables() {
+  std::vector<double> stiffness, gap;
+  for (const Stiffness& c : classes.stiffness) stiffness.insert(stiffness.end(), c.begin(), c.end());
+  std::vector<std::uint8_t> kind;
+  for (const InterfaceEntry& e : job.interfaces) {
+    const Role a = job.phases[e.phase_a].role, b = job.phases[e.phase_b].role;
+    const bool contact = (a == Role::active && b == Role::electrolyte) || (b == Role::active && a == Role::electrolyte);
+    kind.push_back(std::uint8_t((e.law == InterfaceLawKind::bilinear ? 1 : 0) | (contact ? 2 : 0)));
+    gap.push_back(e.contact_gap);
+  }
+  class_stiffness = kernels::upload("class_stiffness", stiffness);
+  contact_gap = kernels::upload("contact_gap", gap);
+  entry_kind = kernels::upload("entry_kind", kind);
+}
+
 CellSums Mechanics::Implementation::cell_sums(const std::vector<Voigt>& strain, const std::vector<Voigt>* change) const {
-  const auto s = classes.isotropic ? row_sums<kernels::Isotropic<double>>(*this, system->moduli(), strain, change) : row_sums<kernels::Anisotropic<double>>(*this, system->moduli(), strain, change);
+  const auto s = classes.isotropic ? sum_cells<kernels::Isotropic<double>>(*this, system->moduli(), strain, change) : sum_cells<kernels::Anisotropic<double>>(*this, system->moduli(), strain, change);
   CellSums sums;
   for (std::size_t i = 0; i < 6; ++i) sums.stress[i] = s[i];
   sums.trace = s[6];
@@ -193,7 +226,8 @@ double Mechanics::Implementation::cohesive_energy() const {
 /// Pressure that a held plate exerts: the mean of sigma_zz over the box is the same at every height.
 double Mechanics::Implementation::reaction_pressure(const std::vector<Voigt>& strain) {
   acquire_scratch();
-  system->bulk_force<double>(u, force, system->device_strain<double>(strain));
+  system->device_strain(strain, strain_double);
+  system->bulk_force<double>(u, force, strain_double);
   return -system->plate_force(force) / area();
 }
 
@@ -221,22 +255,18 @@ MechanicalMeasures Mechanics::measure() const {
   for (std::int32_t b : me.bodies.of_voxel) n_solid += b >= 0;
   m.solid_volume = double(n_solid) * h * h * h + cells.trace;
 
-  std::vector<std::uint8_t> kind;
-  for (const InterfaceEntry& e : me.job.interfaces) {
-    const Role a = me.job.phases[e.phase_a].role, b = me.job.phases[e.phase_b].role;
-    const bool contact = (a == Role::active && b == Role::electrolyte) || (b == Role::active && a == Role::electrolyte);
-    kind.push_back(std::uint8_t((e.law == InterfaceLawKind::bilinear ? 1 : 0) | (contact ? 2 : 0)));
-  }
   PointSums f;
   f.interface = me.interface;
   f.u = me.u;
-  const std::vector<double> limit = interface_limits(me.job);
-  f.gap_limit = kernels::upload("limits", limit);
-  f.kind = kernels::upload("kinds", kind);
-  f.sums = make_array<double>("point_sums", me.points.n_vertices() * n_point_sums);
-  for_each("voxode::physics::point_sums", me.points.n_vertices(), f);
-  Kokkos::fence();
-  const auto s = sum_rows<n_point_sums>(f.sums);
+  f.gap_limit = me.contact_gap;
+  f.kind = me.entry_kind;
+  f.n_vertices = me.points.n_vertices();
+  const Index n_rows = (f.n_vertices + PointSums::at_once - 1) / PointSums::at_once;
+  using Sum = SumRows<n_point_sums>;
+  Sum::make("point_sums", n_rows, me.point_sums);
+  f.sums = me.point_sums;
+  for_each("voxode::physics::point_sums", n_rows, f);
+  const auto s = Sum::total(n_rows, me.point_sums);
   m.cohesive_area = s[0];
   m.open_area = s[1];
   m.opened_volume = s[2];
@@ -281,8 +311,9 @@ void Mechanics::fill(FieldSnapshot& fields) const {
   const auto displacement = kernels::output_array("displacement_of_voxels", fields.displacement), stress = kernels::output_array("stress_of_voxels", fields.stress);
   const FineMesh mesh = me.system->mesh;
   const Field<const double> u = me.u;
-  const auto stiffness = upload_stiffness(me.classes);
-  const auto offset = upload_voigt(me.offset_strain(me.load.lithium_content));
+  const auto stiffness = me.class_stiffness;
+  copy_voigt(me.offset_strain(me.load.lithium_content), me.offset);
+  const auto offset = me.offset;
   const double edge = me.grid.spacing;
   for_each("voxode::physics::fields", n, KOKKOS_LAMBDA(Index cell) {
     double modes[24], e[6], s[6];

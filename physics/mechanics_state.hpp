@@ -56,6 +56,14 @@ struct Mechanics::Implementation {
   Array<cohesive::Law> laws, glued_laws;
   Array<float> springs;
   Array<std::uint8_t> changed;
+  // tables and sums that every step wants again
+  Array<double> class_stiffness;    ///< (n_classes, 36), Pa
+  Array<double> contact_gap;        ///< of each interface entry, m
+  Array<std::uint8_t> entry_kind;   ///< of each interface entry: bit 0 has damage, bit 1 active to electrolyte
+  Array<double> strain_double;      ///< ElasticSystem::device_strain
+  Array<float> strain_single;
+  mutable Array<double> offset, offset_change;  ///< (n_classes, 6)
+  mutable Array<double> row_sums, point_sums;
 
   MechanicalLoad load;
   double pressure = 0, plate = 0, plate_residual = 0, plate_change = 0, plate_b_old = 0, last_step = 0, plate_spring = 0;
@@ -69,6 +77,7 @@ struct Mechanics::Implementation {
   Implementation(const mesh::VoxelGrid& grid, const mesh::Bodies& bodies, const mesh::Faces& faces, const Job& job, std::vector<std::int32_t> body);
   void build_solver(bool plate_moves);
   Array<cohesive::Law> make_laws(bool glued) const;
+  void make_tables();
   std::vector<float> stiffest_pairs() const;
   void reset_history();
   /// The multigrid's finest fields, which make room while results are handed out.
@@ -85,7 +94,7 @@ struct Mechanics::Implementation {
   double residual_norm() const;
   double reference(const std::vector<Voigt>& strain);
   void refresh(StepReport& report);
-  double line_search(double plate_direction, double at_zero);
+  double line_search(double plate_direction, double at_zero, double curvature);
   bool iterate(const std::vector<Voigt>& strain, StepReport& report, std::vector<double>& history);
   StepReport advance(const MechanicalLoad& target);
   bool settle(const std::vector<Voigt>& strain, StepReport& report, std::vector<double>& history);
