@@ -14,7 +14,9 @@ ElasticBottom::ElasticBottom(const ElasticSystem& system, const mesh::CoarseLeve
 }
 
 void ElasticBottom::refresh(const Array<float>& spring_matrix, double plate_spring) {
-  const auto matrix = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), spring_matrix);
+  if (!matrix_mirror_.extent(0)) matrix_mirror_ = Kokkos::create_mirror_view(spring_matrix);
+  Kokkos::deep_copy(matrix_mirror_, spring_matrix);
+  const auto& matrix = matrix_mirror_;
   if (has_changed(matrix.data(), plate_spring)) factor(matrix.data(), plate_spring);
 }
 

@@ -15,7 +15,8 @@ class ElasticBottom {
   /// Both must outlive it.
   ElasticBottom(const ElasticSystem& system, const mesh::CoarseLevel& level);
 
-  /// Takes over the spring matrices, shape (n_groups, 300), packed 24 x 24, and the plate's spring (N/m). Factors only where they have changed enough.
+  /// Takes over the spring matrices, shape (n_groups, 300), packed 24 x 24, the same array every time, and the plate's spring (N/m). Factors only where they have
+  /// changed enough.
   void refresh(const Array<float>& spring_matrix, double plate_spring);
   /// Solution of A x = right, which may be overwritten. Returns the plate's displacement, 0 if it does not move.
   double solve(const NodeField<float>& right, const NodeField<float>& solution, double plate_residual);
@@ -30,6 +31,7 @@ class ElasticBottom {
   const mesh::CoarseLevel* level_;
   kernels::SparseCholesky factor_;
   NodeField<float>::HostMirror mirror_;                 ///< the right-hand side, then the solution
+  Array<float>::HostMirror matrix_mirror_;
   std::vector<std::vector<double>> rigid_motions_;  ///< orthonormal
   Index n_unknowns_;
   std::vector<double> factored_stiffness_;          ///< of the plate's spring and of each group of springs
