@@ -109,6 +109,7 @@ TEST_F(ImagePrepare, NoVoxelSize_IsAnError) {
   EXPECT_THAT(input_error([&] { prepare_image(s); }), AllOf(HasSubstr("size of a voxel is not known"), HasSubstr("voxel_size_um")));
 }
 
+#ifdef VOXODE_WITH_TIFF
 TEST_F(ImagePrepare, VoxelSizeAgainstTags_ConflictsBeyondOnePerMille) {
   ImageSettings s;
   s.file = path("tagged.tif");
@@ -121,6 +122,7 @@ TEST_F(ImagePrepare, VoxelSizeAgainstTags_ConflictsBeyondOnePerMille) {
   s.voxel_size_m = {{0.401e-6, 0.4e-6, 0.4e-6}};
   EXPECT_THAT(input_error([&] { prepare_image(s); }), AllOf(HasSubstr("contradicts"), HasSubstr("0.401"), HasSubstr("voxel_size_um")));
 }
+#endif
 
 TEST_F(ImagePrepare, UnequalVoxels_BecomeCubesOfTheSmallest) {
   auto s = image({2, 1, 3}, {0, 1, 2, 3, 4, 5});
