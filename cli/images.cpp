@@ -55,14 +55,15 @@ void add_generate(CLI::App& app) {
   };
   auto a = std::make_shared<Arguments>();
   verb->add_option("recipe", a->recipe, "TOML file with a [synthetic] section")->required();
-  verb->add_option("-o,--output", a->output, "label image to write (.tif, .npy, .raw); the particles go to bodies.tif beside it")->required();
+  verb->add_option("-o,--output", a->output, "label image to write (.tif, .npy, .raw); the particles go to bodies.tif beside it, or to bodies.npy beside an .npy or .raw file")->required();
   verb->add_option("--set", a->overrides, "key.path=value, repeatable")->allow_extra_args(false);
   verb->callback([a] {
     const mesh::SyntheticRecipe recipe = io::load_recipe(a->recipe, a->overrides);
     const kernels::Runtime runtime({});
     const mesh::SyntheticCathode cathode = mesh::generate_cathode(recipe);
     io::write_image(a->output, label_image(cathode.grid, false));
-    const std::filesystem::path bodies = std::filesystem::path(a->output).parent_path() / "bodies.tif";
+    const std::string ending = std::filesystem::path(a->output).extension().string();
+    const std::filesystem::path bodies = std::filesystem::path(a->output).parent_path() / (ending == ".npy" || ending == ".raw" ? "bodies.npy" : "bodies.tif");
     io::write_image(bodies.string(), label_image(cathode.grid, true));
     std::vector<Index> count(cathode.grid.phase_names.size() + 1, 0);
     for (std::uint8_t p : cathode.grid.phase) ++count[p == mesh::pore ? cathode.grid.phase_names.size() : p];

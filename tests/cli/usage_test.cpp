@@ -37,6 +37,14 @@ TEST(Usage, WrongArguments_SayWhatIsExpected) {
   expect_failure(run_program({"generate", "recipe.toml"}), 2, {"generate: --output is required"});
 }
 
+TEST(Usage, GenerateWithoutTiff_WritesArrays) {
+  const Cathode cathode;
+  const std::string recipe = std::string(VOXODE_SOURCE_DIR) + "/examples/first_steps/cathode.toml";
+  const Ended ended = run_program({"generate", recipe, "-o", cathode.folder / "image.npy"});
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  EXPECT_THAT(run_program({"info", cathode.folder / "bodies.npy"}).out, HasSubstr("32 x 32 x 32"));
+}
+
 TEST(Usage, WrongDevice_SaysWhatThereIs) {
   const Cathode cathode;
   expect_failure(cathode.run({"--device", "gpu"}), 2, {"--device gpu: give cpu, or the number of a GPU"});
