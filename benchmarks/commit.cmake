@@ -1,5 +1,9 @@
 # Writes OUTPUT, a header with the commit of SOURCE, unless it says so already: what includes it is then not compiled again.
-execute_process(COMMAND git describe --always --dirty WORKING_DIRECTORY ${SOURCE} OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+if(EXISTS ${SOURCE}/external/COMMIT)  # a bundle
+  file(STRINGS ${SOURCE}/external/COMMIT commit)
+else()
+  execute_process(COMMAND git describe --always --dirty WORKING_DIRECTORY ${SOURCE} OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+endif()
 if(NOT commit)
   set(commit unknown)
 endif()

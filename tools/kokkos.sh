@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Builds Kokkos 3.4.01 from Debian 12's source package of Trilinos, the only place in Debian that has Kokkos' sources.
+# Builds Kokkos 3.4.01 from Debian 12's source package of Trilinos, the only place in Debian that has Kokkos' sources; in a bundle (tools/bundle.sh) from
+# external/kokkos.
 #
 #   tools/kokkos.sh openmp PREFIX     OpenMP and Serial
 #   tools/kokkos.sh cuda PREFIX       CUDA, OpenMP and Serial, for one GPU architecture (VOXODE_CUDA_ARCH: 75 80 86 89 90 120)
+#   tools/kokkos.sh sources FOLDER    no build: what a bundle carries, with the edits for CUDA 13
 #
 # Needs no root and leaves the system's apt alone: lists and downloads go to PREFIX/../kokkos-download. What is finished is stamped and not done again.
 set -euo pipefail
@@ -49,6 +51,13 @@ unpack() {
   [ -f "$folder/CMakeLists.txt" ] || fail "$1 holds no packages/kokkos"
 }
 
+# What a build of either backend needs of the sources, into the folder $2, from the tarball $1.
+export_sources() {
+  unpack "$1" "$2"
+  "$here/patch_kokkos_for_cuda13.sh" "$2"
+  rm -rf "$2"/{benchmarks,doc,scripts,tpls} "$2"/{algorithms,containers,core}/{unit_test,unit_tests,perf_test,performance_tests}
+}
+
 # Kokkos' option for a compute capability.
 architecture_option() {
   case $1 in
@@ -65,8 +74,15 @@ present_architecture() {
 }
 
 main() {
-  [ $# -eq 2 ] || fail "usage: $0 openmp|cuda PREFIX"
-  local backend=$1 prefix
+  [ $# -eq 2 ] || fail "usage: $0 openmp|cuda PREFIX, $0 sources FOLDER"
+  local backend=$1 prefix carried=$here/../external/kokkos
+  if [ "$backend" = sources ]; then
+    local downloads=$here/../build/deps/kokkos-download
+    mkdir -p "$downloads"
+    download "$downloads"
+    export_sources "$downloads/$tarball" "$2"
+    return
+  fi
   mkdir -p "$2" && prefix=$(cd "$2" && pwd)
   local work; work=$(dirname "$prefix")/kokkos-download
   local architecture=${VOXODE_CUDA_ARCH:-$(present_architecture)}
@@ -84,21 +100,26 @@ main() {
   if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$identity" ]; then say "Kokkos ($backend) is built: $prefix"; return; fi
 
   mkdir -p "$work"
-  download "$work"
   local source=$work/source-$backend build=$work/build-$backend
-  unpack "$work/$tarball" "$source"
+  if [ -d "$carried" ]; then
+    rm -rf "$source" && cp -R "$carried" "$source"
+  else
+    download "$work"
+    unpack "$work/$tarball" "$source"
+    [ "$backend" = openmp ] || "$here/patch_kokkos_for_cuda13.sh" "$source"
+  fi
   rm -rf "$build" "$prefix"
   if [ "$backend" = cuda ]; then
-    "$here/patch_kokkos_for_cuda13.sh" "$source"
     # Kokkos records its compiler for those who link it: let that be a path that stays.
     install -D "$source/bin/nvcc_wrapper" "$prefix/bin/nvcc_wrapper"
     options+=(-DCMAKE_CXX_COMPILER="$prefix/bin/nvcc_wrapper" -DKokkos_ENABLE_CUDA=ON -DKokkos_ENABLE_CUDA_LAMBDA=ON
       -DKokkos_ENABLE_CUDA_CONSTEXPR=ON "-DKokkos_ARCH_$(architecture_option "$architecture")=ON")
   fi
   say "building Kokkos 3.4.01 ($backend), half a minute to two"
-  local log=$work/build-$backend.log
-  { cmake -S "$source" -B "$build" -G Ninja -DCMAKE_INSTALL_PREFIX="$prefix" "${options[@]}" &&
-    cmake --build "$build" -j "$(nproc)" && cmake --install "$build"; } >"$log" 2>&1 ||
+  local log=$work/build-$backend.log generator='Unix Makefiles'
+  if ninja --version >/dev/null 2>&1; then generator=Ninja; fi
+  { cmake -S "$source" -B "$build" -G "$generator" -DCMAKE_INSTALL_PREFIX="$prefix" "${options[@]}" &&
+    cmake --build "$build" -j "${VOXODE_JOBS:-$(nproc)}" && cmake --install "$build"; } >"$log" 2>&1 ||
     { tail -n 30 "$log" >&2; fail "Kokkos did not build; all of its output is in $log"; }
   printf '%s\n' "$identity" >"$stamp"
   rm -rf "$build" "$source"
