@@ -255,7 +255,7 @@ void ElasticMultigrid::Implementation::coarse_blocks(Level& level, bool all) {
   const auto block_offset = blocks.block_offset;
   const auto value = blocks.value;
   const auto marked = level.marked;
-  Kokkos::deep_copy(marked, all ? 1 : 0);
+  kernels::fill(marked, std::uint8_t(all ? 1 : 0));
   if (!all) {
     if constexpr (kernels::on_host) level.blocks.run("voxode::physics::mark_vertices", MarkVertices{level.springs, level.springs_changed, {}, level.node_vertex, marked});
     else for_each("voxode::physics::mark_vertices", blocks.n_vertices, MarkVerticesByNode{level.spring_gather, level.springs_changed, node_offset, marked});
@@ -330,7 +330,7 @@ void ElasticMultigrid::Implementation::apply_fine_operator(const Field<const flo
 
 void ElasticMultigrid::Implementation::apply_coarse_operator(int l, const NodeField<const float>& x, const NodeField<float>& y, double plate_displacement, double* plate_force) {
   Level& level = levels[std::size_t(l)];
-  if (kernels::on_host) Kokkos::deep_copy(y, 0.0f);
+  if (kernels::on_host) kernels::fill(y, 0.0f);
   constexpr int W = kernels::pack_width<float>;
   const auto add_elements = [&](auto force) {
     force.elements = level.elements;
@@ -497,7 +497,7 @@ double ElasticMultigrid::Implementation::cycle(int l, double plate_residual) {
   double plate_force = 0;
   if (before) {
     if (with_incompressible) {
-      Kokkos::deep_copy(fine.x, 0.0f);
+      kernels::fill(fine.x, 0.0f);
       smooth_incompressible();
     }
     smooth(l, !with_incompressible);
@@ -506,7 +506,7 @@ double ElasticMultigrid::Implementation::cycle(int l, double plate_residual) {
     float* const pt = l == 0 ? fine.t.data() : level.t.data();
     for_each("voxode::physics::residual", level.n_nodes * (l == 0 ? 3 : 4), KOKKOS_LAMBDA(Index i) { pt[i] = pb[i] - pt[i]; });
   } else {
-    Kokkos::deep_copy(fine.x, 0.0f);
+    kernels::fill(fine.x, 0.0f);
   }
   to_coarser(l);
   const double displacement = cycle(l + 1, plate_residual - plate_force);
@@ -533,7 +533,7 @@ void ElasticMultigrid::refresh(const Array<float>& pair_stiffness, const Array<s
   const bool first = !me.lambda_known;
   if (first) {  // the bulk alone bounds the spectrum of the finest level: springs only lower it
     const auto zero = make_array<float>("no_springs", Index(pair_stiffness.extent(0)));
-    Kokkos::deep_copy(zero, 0.0f);
+    kernels::fill(zero, 0.0f);
     me.pair_stiffness = zero;
     me.fine_blocks(true);
     me.estimate_lambda(0, 30);
