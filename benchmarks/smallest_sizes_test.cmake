@@ -37,7 +37,7 @@ foreach(i RANGE ${last})
   string(JSON bound ERROR_VARIABLE none GET "${json}" benchmarks ${i} of_bound)
   if(none STREQUAL "NOTFOUND")
     math(EXPR bounded "${bounded} + 1")
-    if(NOT bound GREATER 0 OR bound GREATER 4)  # 32^3 fits into caches: triad of memory is no bound there
+    if(NOT bound GREATER 0)  # how much greater says nothing: 32^3 fits into caches, and others may use the memory while triad is measured
       message(FATAL_ERROR "${case} reaches ${bound} of its bound")
     endif()
   endif()
