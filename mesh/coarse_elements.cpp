@@ -34,6 +34,7 @@ struct CellContent {
   std::vector<Index> element;
   std::vector<std::uint32_t> set;
   std::vector<Link> links;
+  std::vector<std::pair<std::int32_t, std::uint32_t>> roots;  // body, item
   std::int32_t first[most_vertices];
 
   std::uint32_t root(std::uint32_t i) const {
@@ -84,11 +85,30 @@ void find_sets(const Finer& finer, const std::array<Index, 6>& range, CellConten
         });
 }
 
+/// So many elements may a body have in a cell; where it falls into more pieces they stay one, or vertices would carry hundreds of nodes and their blocks as many squared.
+constexpr std::ptrdiff_t most_pieces = 16;
+
+void unite_crumbs(const Finer& finer, CellContent& content) {
+  auto& roots = content.roots;
+  roots.clear();
+  for (std::uint32_t item = 0; item < content.set.size(); ++item)
+    if (content.set[item] == item) roots.emplace_back(finer.body(content.element[item]), item);
+  if (std::ptrdiff_t(roots.size()) <= most_pieces) return;
+  std::sort(roots.begin(), roots.end());
+  for (auto begin = roots.begin(); begin != roots.end();) {
+    const auto end = std::find_if(begin, roots.end(), [body = begin->first](const auto& root) { return root.first != body; });
+    if (end - begin > most_pieces)
+      for (auto other = begin; other != end; ++other) content.unite(begin->second, other->second);
+    begin = end;
+  }
+}
+
 /// The elements of one coarse cell, properties summed over the finer cells or elements.
 void add_cell(Finer& finer, const std::array<Index, 6>& range, std::uint32_t cell, CellContent& content, RowOfElements& out) {
   const HierarchyInput& in = *finer.input;
   const auto n_properties = std::size_t(in.n_properties);
   find_sets(finer, range, content);
+  unite_crumbs(finer, content);
   double middle[3];
   for (std::size_t a = 0; a < 3; ++a) middle[a] = 0.5 * (finer.coordinate[a][std::size_t(range[2 * a])] + finer.coordinate[a][std::size_t(range[2 * a + 1])]);
   const std::size_t first = out.body.size();
@@ -196,7 +216,9 @@ void make_elements(Finer& finer, CoarseLevel& level) {
     });
     level.element_offset.push_back(std::uint32_t(total));
   }
-  if (total > Parent::element_mask) throw MemoryError("elements of the multigrid hierarchy exceed their index; crop or coarsen the image");
+  constexpr std::uint32_t most_in_a_cell = 0xffff;  // Finer::place
+  const bool crowded = std::any_of(level.cell_count.begin(), level.cell_count.end(), [](std::uint32_t count) { return count > most_in_a_cell; });
+  if (crowded || total >= Parent::element_mask) throw MemoryError("elements of the multigrid hierarchy exceed their index; crop or coarsen the image");
   level.element_body.resize(total);
   level.element_cell.resize(total);
   level.element_wide.resize(total);
@@ -301,8 +323,18 @@ Parent find_parent(const Index3& finer_vertex, std::uint32_t key, const Finer& f
       best_element = coarse_element(element, finer, level);
     });
   });
-  if (best_before == 8) throw InternalError("a node of the finer level has no element at its vertex in the multigrid hierarchy");
-  return {best_element | best_before << Parent::element_bits};
+  return {best_before == 8 ? Parent::none : best_element | best_before << Parent::element_bits};
+}
+
+namespace {
+[[noreturn]] void no_parent() { throw InternalError("a node of the finer level has no element at its vertex in the multigrid hierarchy"); }
+}  // namespace
+
+Parent parent_of_body(Index finer_vertex, std::int32_t body, const Finer& finer, const CoarseLevel& level) {
+  const std::int32_t joined = finer.joined.empty() ? body : finer.joined[std::size_t(body)];
+  const Parent parent = find_parent(coordinates_of(finer_vertex, finer.n_vertices), std::uint32_t(joined), finer, level);
+  if (parent.code == Parent::none) no_parent();
+  return parent;
 }
 
 void make_nodes(const Finer& finer, CoarseLevel& level) {
@@ -349,6 +381,7 @@ void make_nodes(const Finer& finer, CoarseLevel& level) {
     for (std::uint32_t n = finer_offset[std::size_t(v)]; n < finer_offset[std::size_t(v) + 1]; ++n) parent[n] = find_parent(vertex, finer.key_of_node(n), finer, level).code;
   });
   Kokkos::fence();
+  if (std::find(level.parent.begin(), level.parent.end(), std::uint32_t(Parent::none)) != level.parent.end()) no_parent();
 }
 
 }  // namespace voxode::mesh::coarsening

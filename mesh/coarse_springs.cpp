@@ -34,30 +34,30 @@ bool is_apart(const CoarseLevel& level, const Member& m) {
   return false;
 }
 
-std::uint8_t reached_corners(const float* lower, const float* upper) {
+std::uint8_t reached_corners(const float* place) {
   std::uint8_t bits = 0;
   for (int c = 0; c < 8; ++c) {
     bool any = true;
-    for (int a = 0; a < 3; ++a) any = any && ((c >> a & 1) ? std::max(lower[a], upper[a]) > 0 : std::min(lower[a], upper[a]) < 1);
+    for (int a = 0; a < 3; ++a) any = any && ((c >> a & 1) ? place[a] > 0 : place[a] < 1);
     if (any) bits |= std::uint8_t(1 << c);
   }
   return bits;
 }
 
-std::vector<Member> members_from_pairs(const Finer& finer, PairElements& pairs, const CoarseLevel& level) {
+std::vector<Member> members_from_pairs(const Finer& finer, std::vector<std::uint32_t>& pair_element, const CoarseLevel& level) {
   const HierarchyInput& in = *finer.input;
   const Nodes& nodes = *in.nodes;
   const CohesivePoints& points = *in.points;
   const std::size_t n_pairs = std::size_t(points.n_pairs()), n_ties = in.parts->ties.size();
   if (n_pairs + n_ties > 0xffffffffull) throw MemoryError("interface pairs of the multigrid hierarchy exceed their index; crop or coarsen the image");
   if (finer.level) {
-    for (std::uint32_t& e : pairs.element) e = coarse_element(e, finer, level);
+    for (std::uint32_t& e : pair_element) e = coarse_element(e, finer, level);
   } else {
-    pairs.element.reserve(2 * (n_pairs + n_ties));
-    for (std::size_t i = 0; i < 2 * n_pairs; ++i) pairs.element.push_back(Parent{level.parent[points.pair_node[i]]}.element());
+    pair_element.reserve(2 * (n_pairs + n_ties));
+    for (std::size_t i = 0; i < 2 * n_pairs; ++i) pair_element.push_back(Parent{level.parent[points.pair_node[i]]}.element());
     for (const PartTie& tie : in.parts->ties)
       for (const std::int32_t part : {tie.first, tie.second})
-        pairs.element.push_back(find_parent(coordinates_of(tie.vertex, nodes.n_vertices), std::uint32_t(finer.joined[std::size_t(part)]), finer, level).element());
+        pair_element.push_back(parent_of_body(tie.vertex, part, finer, level).element());
   }
   std::vector<Member> members;
   members.reserve(n_pairs + n_ties);
@@ -73,10 +73,10 @@ std::vector<Member> members_from_pairs(const Finer& finer, PairElements& pairs, 
     }
     m.cell = std::uint32_t(linear_index(level.n_cells, cell[0], cell[1], cell[2]));
     m.order = std::uint64_t(level.blocks.block_of(cell[0], cell[1], cell[2])) << 32 | m.cell;
-    m.first = pairs.element[2 * member];
-    m.second = pairs.element[2 * member + 1];
+    m.first = pair_element[2 * member];
+    m.second = pair_element[2 * member + 1];
     m.member = std::uint32_t(member);
-    m.reached = reached_corners(m.weight, m.weight);
+    m.reached = reached_corners(m.weight);
     if (is_apart(level, m)) members.push_back(m);
   };
   for (Index q = 0; q < points.n_vertices(); ++q)
@@ -101,9 +101,8 @@ std::vector<Member> members_from_groups(const Finer& finer, const CoarseLevel& l
     for (std::size_t a = 0; a < 3; ++a) {
       const AxisTransfer& t = level.from_finer[a];
       cell[a] = coarse_cell(at[a], finer.n_cells[a], level.n_cells[a]);
-      const Index upper = at[a] + 1 == finer.n_vertices[a] && level.periodic[a] ? 0 : at[a] + 1;
       m.weight[a] = place_in_cell(t, at[a], cell[a]);
-      m.weight[3 + a] = (at[a] + 1 == finer.n_cells[a]) ? 1.0f : place_in_cell(t, upper, cell[a]);
+      m.weight[3 + a] = at[a] + 1 == finer.n_cells[a] ? 1.0f : place_in_cell(t, at[a] + 1, cell[a]);
     }
     m.cell = std::uint32_t(linear_index(level.n_cells, cell[0], cell[1], cell[2]));
     m.order = std::uint64_t(level.blocks.block_of(cell[0], cell[1], cell[2])) << 32 | m.cell;
@@ -111,10 +110,10 @@ std::vector<Member> members_from_groups(const Finer& finer, const CoarseLevel& l
     m.second = coarse_element(groups.element[2 * g + 1], finer, level);
     m.member = std::uint32_t(g);
     for (int c = 0; c < 8; ++c) {
-      if (groups.node[16 * g + std::size_t(c)] == SpringGroups::absent || groups.node[16 * g + 8 + std::size_t(c)] == SpringGroups::absent) continue;
+      if (!(groups.reached[g] >> c & 1)) continue;
       float place[3];
       for (int a = 0; a < 3; ++a) place[a] = m.weight[(c >> a & 1) ? 3 + a : a];
-      m.reached |= reached_corners(place, place);
+      m.reached |= reached_corners(place);
     }
     if (is_apart(level, m)) members.push_back(m);
   }
@@ -124,7 +123,7 @@ std::vector<Member> members_from_groups(const Finer& finer, const CoarseLevel& l
 /// Members whose elements are of cells before theirs go with others of their cell that have the same nodes where these reach.
 void match_elements(const CoarseLevel& level, std::vector<Member>& members) {
   const auto is_inside = [&](const Member& m) { return level.element_cell[m.first] == m.cell && level.element_cell[m.second] == m.cell; };
-  const auto outside = std::stable_partition(members.begin(), members.end(), is_inside);
+  const auto outside = std::partition(members.begin(), members.end(), is_inside);
   const auto by_order = [](const Member& a, const Member& b) { return std::tie(a.order, a.first, a.second, a.member) < std::tie(b.order, b.first, b.second, b.member); };
   std::sort(members.begin(), outside, by_order);
   for (auto m = outside; m != members.end(); ++m) {
@@ -146,23 +145,27 @@ void match_elements(const CoarseLevel& level, std::vector<Member>& members) {
 
 }  // namespace
 
-void make_springs(const Finer& finer, bool of_pairs, PairElements& pairs, CoarseLevel& level) {
+void make_springs(const Finer& finer, bool of_pairs, std::vector<std::uint32_t>& pair_element, CoarseLevel& level) {
   SpringGroups& s = level.springs;
   s.of_pairs = of_pairs;
-  std::vector<Member> members = of_pairs ? members_from_pairs(finer, pairs, level) : members_from_groups(finer, level);
+  std::vector<Member> members = of_pairs ? members_from_pairs(finer, pair_element, level) : members_from_groups(finer, level);
   match_elements(level, members);
   const int n_weights = of_pairs ? 3 : 6;
+  s.member.reserve(members.size());
+  s.weight.reserve(members.size() * std::size_t(n_weights));
   for (std::size_t i = 0; i < members.size(); ++i) {
     const Member& m = members[i];
     if (i == 0 || m.order != members[i - 1].order || m.first != members[i - 1].first || m.second != members[i - 1].second) {
       s.member_offset.push_back(std::uint32_t(i));
       s.cell.push_back(m.cell);
+      s.reached.push_back(0);
       const Index3 cell = coordinates_of(m.cell, level.n_cells);
       for (const std::uint32_t element : {m.first, m.second}) {
         s.element.push_back(element);
         for (int c = 0; c < 8; ++c) s.node.push_back(node_at(level, element, cell, c));
       }
     }
+    s.reached.back() |= m.reached;
     s.member.push_back(m.member);
     s.weight.insert(s.weight.end(), m.weight, m.weight + n_weights);
   }

@@ -3,6 +3,7 @@
 #include <map>
 #include <tuple>
 
+#include "kernels/error.hpp"
 #include "mesh/coarsening.hpp"
 
 namespace voxode::mesh::coarsening {
@@ -10,6 +11,7 @@ namespace voxode::mesh::coarsening {
 std::vector<WallEntry> finest_walls(const HierarchyInput& in) {
   const Nodes& nodes = *in.nodes;
   const Index3& n = nodes.n_cells;
+  if (nodes.vertex_count() > 0xffffffffll) throw MemoryError("vertices of the multigrid hierarchy exceed their index; crop or coarsen the image");
   std::vector<WallEntry> entries;
   for (const Wall& wall : in.walls) {
     std::map<std::pair<Index, std::int32_t>, double> stiffness;
@@ -44,10 +46,7 @@ std::vector<WallEntry> coarsen_walls(const std::vector<WallEntry>& walls, const 
   constexpr double patches = 2;
   const auto edge_ratio = [&](double patch) { return std::min(finer.cell_edge, patches * patch) / std::min(level.cell_edge, patches * patch); };
   const auto parents = [&](std::uint32_t node, std::int32_t body, std::uint32_t (&parent)[8], float (&weight)[8]) {
-    if (!finer.level) {
-      const Index3 vertex = coordinates_of(node, finer.n_vertices);
-      return level.nodes_of(find_parent(vertex, std::uint32_t(finer.joined.empty() ? body : finer.joined[std::size_t(body)]), finer, level), vertex, parent, weight);
-    }
+    if (!finer.level) return level.nodes_of(parent_of_body(node, body, finer, level), coordinates_of(node, finer.n_vertices), parent, weight);
     const std::vector<std::uint32_t>& offset = finer.level->node_offset;
     const Index vertex = std::upper_bound(offset.begin(), offset.end(), node) - offset.begin() - 1;
     return level.nodes_of({level.parent[node]}, coordinates_of(vertex, finer.n_vertices), parent, weight);

@@ -88,19 +88,18 @@ inline std::uint32_t coarse_element(Index element, const Finer& finer, const Coa
   const Index3 cell = coarse_cell(coordinates_of(finer.cell_of(element), finer.n_cells), finer, level);
   return level.cell_first[std::size_t(linear_index(level.n_cells, cell[0], cell[1], cell[2]))] + finer.place[std::size_t(element)];
 }
-/// Parent of what has a key at a finer vertex. Throws InternalError if no element there has it.
+/// Parent of what has a key at a finer vertex; `none` if no element there has it.
 Parent find_parent(const Index3& finer_vertex, std::uint32_t key, const Finer& finer, const CoarseLevel& level);
+/// The same on the host: throws InternalError if there is none.
+Parent parent_of_body(Index finer_vertex, std::int32_t body, const Finer& finer, const CoarseLevel& level);
 
 /// The coarse level's elements, and `finer.place`.
 void make_elements(Finer& finer, CoarseLevel& level);
 /// Its nodes, and the parents of the finer level's.
 void make_nodes(const Finer& finer, CoarseLevel& level);
 
-/// The two elements of every finest pair and tie on a level, as long as its groups are made of those.
-struct PairElements {
-  std::vector<std::uint32_t> element;  ///< (pairs, then ties; 2)
-};
-void make_springs(const Finer& finer, bool of_pairs, PairElements& pairs, CoarseLevel& level);
+/// `pair_element`: the two elements of every finest pair and tie on a level, as long as its groups are made of those, (pairs, then ties; 2).
+void make_springs(const Finer& finer, bool of_pairs, std::vector<std::uint32_t>& pair_element, CoarseLevel& level);
 
 /// A wall spring between two nodes.
 struct WallEntry {

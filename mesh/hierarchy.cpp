@@ -45,9 +45,9 @@ void Finer::join(double coarse_edge) {
       same.resize(std::size_t(level->n_nodes));
       for (std::size_t n = 0; n < same.size(); ++n) same[n] = std::uint32_t(n);
     }
-    for (std::size_t c = 16 * g; c < 16 * g + 8; ++c) {
-      if (groups.node[c] == SpringGroups::absent || groups.node[c + 8] == SpringGroups::absent) continue;
-      const std::uint32_t a = root(groups.node[c]), b = root(groups.node[c + 8]);
+    for (std::size_t c = 0; c < 8; ++c) {
+      if (!(groups.reached[g] >> c & 1)) continue;
+      const std::uint32_t a = root(groups.node[16 * g + c]), b = root(groups.node[16 * g + 8 + c]);
       same[std::max(a, b)] = std::min(a, b);
     }
   }
@@ -130,7 +130,7 @@ std::vector<CoarseLevel> make_hierarchy(const HierarchyInput& input) {
   levels.reserve(32);
   Finer finer = Finer::finest(input);
   std::vector<WallEntry> walls = finest_walls(input);
-  PairElements pairs;
+  std::vector<std::uint32_t> pair_element;
   Index n_nodes = input.nodes->n_nodes();
   // one level at least, even of the same size: the bottom is solved exactly
   const auto can_coarsen = [&] {
@@ -150,7 +150,8 @@ std::vector<CoarseLevel> make_hierarchy(const HierarchyInput& input) {
     finer.join(level.cell_edge);
     make_elements(finer, level);
     make_nodes(finer, level);
-    make_springs(finer, levels.size() < levels_of_pairs, pairs, level);
+    make_springs(finer, levels.size() < levels_of_pairs, pair_element, level);
+    if (levels.size() + 1 >= levels_of_pairs) std::vector<std::uint32_t>().swap(pair_element);
     walls = coarsen_walls(walls, finer, level);
     levels.push_back(std::move(level));
     finer = Finer::of(input, levels.back());
@@ -159,6 +160,7 @@ std::vector<CoarseLevel> make_hierarchy(const HierarchyInput& input) {
   for (CoarseLevel& level : levels) {  // what only the making of the next level reads
     std::vector<float>().swap(level.element_moment);
     for (auto* list : {&level.element_cell, &level.cell_first, &level.cell_count, &level.springs.cell, &level.springs.element}) std::vector<std::uint32_t>().swap(*list);
+    std::vector<std::uint8_t>().swap(level.springs.reached);
   }
   return levels;
 }

@@ -35,7 +35,7 @@ struct WallSprings {
 /// How a node of the finer level hangs on a coarse one: on the corners of one element, by trilinear weights.
 struct Parent {
   static constexpr int element_bits = 29;
-  static constexpr std::uint32_t element_mask = (1u << element_bits) - 1;
+  static constexpr std::uint32_t element_mask = (1u << element_bits) - 1, none = 0xffffffffu;
   /// Bit a of `code >> element_bits`: the element's cell is the one before AxisTransfer::left along axis a; the finer vertex then lies between the two.
   std::uint32_t code = 0;
   VOXODE_FUNCTION std::uint32_t element() const { return code & element_mask; }
@@ -47,12 +47,13 @@ struct Parent {
 /// of a cell before this one, where the points lie between the two.
 struct SpringGroups {
   std::vector<std::uint32_t> block_offset;  ///< first group of each block of cells
-  std::vector<std::uint32_t> node;          ///< nodes of the first and the second element at the 8 corners, shape (n_groups, 16); `absent` where no weight reaches
+  std::vector<std::uint32_t> node;          ///< nodes of the first and the second element at the 8 corners, shape (n_groups, 16); `absent` where an element of a cell before does not reach
   std::vector<std::uint32_t> member_offset;  ///< first member of each group
   std::vector<std::uint32_t> member;         ///< `of_pairs`: pairs of the finest level, then ties of parts; else groups of the finer level
   std::vector<float> weight;                 ///< place of each member in the cell, 0..1: of a pair's vertex, (n_members, 3); of a group's lower and upper corner, (n_members, 6)
   std::vector<std::uint32_t> cell;           ///< of each group (*)
   std::vector<std::uint32_t> element;        ///< of each group, (n_groups, 2) (*)
+  std::vector<std::uint8_t> reached;         ///< of each group: bit c: its springs have a weight at corner c (*)
   static constexpr std::uint32_t absent = 0xffffffffu;
   bool of_pairs = false;
   Index n_groups() const { return Index(member_offset.empty() ? 0 : member_offset.size() - 1); }

@@ -85,7 +85,7 @@ double ElasticBottom::solve(const NodeField<float>& right, const NodeField<float
   return plate_moves ? x[std::size_t(n_unknowns_) - 1] : 0.0;
 }
 
-/// Whether springs between two bodies in a cell, or the plate's, have stiffened since the last factorisation, or many have fallen to a quarter: a body
+/// Whether springs between two elements of a cell, or the plate's, have stiffened since the last factorisation, or many have fallen to a quarter: a body
 /// that the bottom still takes for loose would be sent far away, while one that it takes for tied only lags behind.
 bool ElasticBottom::has_changed(const float* matrix, double plate_spring) {
   std::vector<double> stiffness{plate_spring};

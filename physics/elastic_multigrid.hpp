@@ -1,6 +1,6 @@
 #pragma once
-// Multigrid that knows bodies, as a preconditioner in single precision: Chebyshev over vertex blocks, coarse elements per
-// body, interface springs carried exactly, walls as ground springs, the plate's displacement as one unknown of every level.
+// Multigrid that knows bodies, as a preconditioner in single precision: Chebyshev over vertex blocks, coarse elements by
+// what hangs together, interface springs carried exactly, walls as ground springs, the plate's displacement as one unknown of every level.
 // A device header: only .cpp files that link Kokkos include it.
 #include <memory>
 #include <vector>

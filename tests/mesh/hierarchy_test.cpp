@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <random>
 
 #include "mesh/faces.hpp"
 
@@ -21,17 +22,19 @@ struct BoxInBox {
       for (Index j = lower[1]; j < upper[1]; ++j)
         for (Index i = lower[0]; i < upper[0]; ++i) body[std::size_t(linear_index(n, i, j, k))] = 1;
   }
-  /// The bodies as parts of one: tied at two vertices, body 1 joins body 0 where cells are longer than `extent`.
+  /// The bodies as parts of one: tied where they meet, body 1 joins body 0 where cells are longer than `extent`.
   std::vector<CoarseLevel> joining(Index extent) const {
     BodyParts parts;
     parts.of_voxel = body;
-    parts.ties = {{4, 0, 1, 7.0f}, {4 + n[0] + 1, 0, 1, 7.0f}};  // at the face x = 4 between them
+    const Nodes nodes = make_nodes(n, {}, body);
+    for (Index v = 0; v < nodes.vertex_count(); ++v)
+      if (nodes.offset[std::size_t(v) + 1] - nodes.offset[std::size_t(v)] == 2) parts.ties.push_back({v, 0, 1, 7.0f});
     parts.joins = {0, 0};
     parts.extent = {n[0], extent};
     return hierarchy(1, parts);
   }
-  std::vector<CoarseLevel> hierarchy(Index bottom_nodes, const BodyParts& parts = {}) const {
-    const Nodes nodes = make_nodes(n, {}, body);
+  std::vector<CoarseLevel> hierarchy(Index bottom_nodes, const BodyParts& parts = {}, const Periodicity& periodic = {}) const {
+    const Nodes nodes = make_nodes(n, periodic, body);
     CohesivePoints points;
     points.pair_offset = {0};
     points.point_offset = {0};
@@ -83,7 +86,7 @@ TEST(Hierarchy, PartThatJoins_SharesNodesAndLosesItsTies) {
   for (std::size_t l = 0; l < 4; ++l) {
     const CoarseLevel& level = levels[l];
     const bool apart = l < 2;
-    EXPECT_EQ(level.springs.n_groups(), apart ? 1 : 0);
+    EXPECT_EQ(level.springs.n_groups() > 0, apart);
     EXPECT_EQ(std::count(level.element_body.begin(), level.element_body.end(), 1) > 0, apart);
     EXPECT_EQ(level.n_nodes > product(level.n_vertices), apart);
     float sum = 0;
@@ -115,4 +118,60 @@ TEST(Hierarchy, LegsOfOneBody_HaveElementsOfTheirOwnUntilTheyMeetInTheCell) {
   const CoarseLevel& level = levels[2];
   ASSERT_EQ(product(level.n_vertices), 2 * 2 * 3);
   for (std::size_t v = 0; v < 12; ++v) EXPECT_EQ(level.node_offset[v + 1] - level.node_offset[v], v < 4 ? 1u : v < 8 ? 1u : 2u) << v;
+}
+
+// 5 x 5 pillars in a cell of 16 voxels are more than a body may have elements there: from that level on they are one.
+TEST(Hierarchy, BodyInManyPiecesInACell_StaysOneElement) {
+  BoxInBox pillars({16, 16, 16}, {0, 0, 0}, {0, 0, 0});
+  for (std::size_t i = 0; i < pillars.body.size(); ++i)
+    if (Index(i) % 16 % 3 != 0 || Index(i) / 16 % 16 % 3 != 0 || Index(i) % 16 == 15 || Index(i) / 16 % 16 == 15) pillars.body[i] = -1;
+  const std::vector<CoarseLevel> levels = pillars.hierarchy(1);
+  ASSERT_EQ(levels.size(), 4u);  // cells of 2, 4, 8, 16 voxels
+  EXPECT_EQ(levels[2].n_elements(), 2 * 25);  // at most 9 pillars a cell of 8
+  EXPECT_EQ(levels[3].n_elements(), 1);
+  EXPECT_EQ(levels[3].n_nodes, 8);
+}
+
+// On every level the nodes that a node hangs on lie at the corners of the cell that its vertex is in, with weights that give the vertex its place.
+TEST(Hierarchy, RandomBodiesOnAnyBox_NodesHangOnCornersAroundThem) {
+  std::mt19937 random{5};
+  for (int trial = 0; trial < 200; ++trial) {
+    const Periodicity periodic{(trial & 1) != 0, (trial & 2) != 0, (trial & 4) != 0};
+    BoxInBox box({1 + Index(random() % 11), 1 + Index(random() % 11), 1 + Index(random() % 11)}, {0, 0, 0}, {0, 0, 0});
+    for (std::int32_t& body : box.body) body = std::int32_t(random() % 4) - 1;
+    const Nodes nodes = make_nodes(box.n, periodic, box.body);
+    if (nodes.n_nodes() == 0) continue;
+    const std::vector<CoarseLevel> levels = box.hierarchy(1, {}, periodic);
+    const std::vector<std::uint32_t>* offset = &nodes.offset;
+    Index3 n_vertices = nodes.n_vertices;
+    for (const CoarseLevel& level : levels) {
+      ASSERT_EQ(level.parent.size(), offset->back());
+      std::vector<bool> is_used(std::size_t(level.n_nodes), false);
+      for (Index v = 0; v < product(n_vertices); ++v)
+        for (std::uint32_t n = (*offset)[std::size_t(v)]; n < (*offset)[std::size_t(v) + 1]; ++n) {
+          const Index3 at{v % n_vertices[0], v / n_vertices[0] % n_vertices[1], v / (n_vertices[0] * n_vertices[1])};
+          std::uint32_t on[8];
+          float weight[8];
+          const int count = level.nodes_of({level.parent[n]}, at, on, weight);
+          float sum = 0;
+          for (int i = 0; i < count; ++i) {
+            ASSERT_LT(on[i], level.n_nodes);
+            is_used[on[i]] = true;
+            sum += weight[i];
+            const auto vertex = Index(std::upper_bound(level.node_offset.begin(), level.node_offset.end(), on[i]) - level.node_offset.begin()) - 1;
+            const Index3 corner{vertex % level.n_vertices[0], vertex / level.n_vertices[0] % level.n_vertices[1], vertex / (level.n_vertices[0] * level.n_vertices[1])};
+            for (std::size_t a = 0; a < 3; ++a) {
+              const AxisTransfer& axis = level.from_finer[a];
+              const Index left = axis.left[std::size_t(at[a])], right = (left + 1) % level.n_vertices[a];
+              const float w = axis.right_weight[std::size_t(at[a])];
+              EXPECT_TRUE((w < 1 && corner[a] == left) || (w > 0 && corner[a] == right)) << "trial " << trial << " axis " << a;
+            }
+          }
+          EXPECT_NEAR(double(sum), 1, 1e-6);
+        }
+      EXPECT_EQ(std::count(is_used.begin(), is_used.end(), false), 0);
+      offset = &level.node_offset;
+      n_vertices = level.n_vertices;
+    }
+  }
 }
