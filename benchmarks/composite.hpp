@@ -2,13 +2,12 @@
 // A synthetic composite cathode: 48 % spheres of NCM, 7 % binder of 50 MPa at the necks, 4 % pores, the rest Li6PS5Cl; periodic, edge 64 um.
 #include <algorithm>
 #include <cmath>
-#include <memory>
-#include <optional>
 #include <vector>
 
+#include "benchmarks/elastic_box.hpp"
 #include "mesh/components.hpp"
 #include "mesh/packing.hpp"
-#include "physics/linear_solver.hpp"
+#include "tests/raw_faces.hpp"
 
 namespace voxode::benchmarks {
 
@@ -16,23 +15,13 @@ namespace voxode::benchmarks {
 /// the upper half of its surface; loose: by 1e-6 of them everywhere.
 enum class Interfaces { bonded, intact, half_open, loose };
 
-struct Composite {
-  static constexpr mesh::Periodicity periodic{true, true, true};
+struct Composite : ElasticBox {
   static constexpr std::uint32_t electrolyte = 0;  ///< class; 1 active material, 2 binder
 
   Interfaces interfaces;
-  Index3 n;
   mesh::SyntheticCathode cathode;
-  std::vector<std::int32_t> body;
-  mesh::Nodes nodes;
-  mesh::Faces faces;
-  mesh::CohesivePoints points;
-  physics::MaterialClasses classes;
-  std::optional<physics::ElasticSystem> system;
-  std::unique_ptr<physics::ElasticMultigrid> multigrid;
-  kernels::Array<float> springs;
 
-  Composite(Index edge, Interfaces state, bool jacobi = false) : interfaces(state), n{edge, edge, edge} {
+  Composite(Index edge, Interfaces state, bool jacobi = false) : ElasticBox(edge), interfaces(state) {
     mesh::SyntheticRecipe recipe;
     recipe.n = n;
     recipe.spacing = 64e-6 / double(edge);
@@ -53,15 +42,9 @@ struct Composite {
       key.push_back(grid.phase[i] == mesh::pore ? -1 : state == Interfaces::bonded ? 0 : std::int32_t(grid.instance[i]));
     }
     body = largest_piece_and_particles(mesh::find_components(grid.n, key, periodic), key);
-    nodes = mesh::make_nodes(grid.n, periodic, body);
-    if (state != Interfaces::bonded) find_faces();
-    points = mesh::make_cohesive_points(nodes, faces, body);
-    system.emplace(nodes, points, classes, grid.spacing, physics::Support{});
-    springs = kernels::upload("springs", pair_springs());
-    physics::ElasticMultigrid::Options options;
-    options.jacobi = jacobi;
-    multigrid = std::make_unique<physics::ElasticMultigrid>(*system, body, options);
-    multigrid->refresh(springs);
+    if (state != Interfaces::bonded) faces = tests::raw_faces(n, body, periodic);
+    make_points();
+    make_solver(grid.spacing, jacobi, pair_springs());
   }
 
   /// Splinters that float in pores are left out, as a run does.
@@ -77,18 +60,6 @@ struct Composite {
     return of_voxel;
   }
   Index neighbour(Index cell, int axis) const { return mesh::upper_cell(n, cell, axis); }
-  void find_faces() {
-    for (int axis = 0; axis < 3; ++axis)
-      for (Index c = 0; c < Index(body.size()); ++c) {
-        const std::int32_t a = body[std::size_t(c)], b = body[std::size_t(neighbour(c, axis))];
-        if (a == b || a < 0 || b < 0) continue;
-        faces.cell.push_back(c);
-        faces.axis.push_back(std::uint8_t(axis));
-        faces.entry.push_back(0);
-        for (int d = 0; d < 3; ++d) faces.normal.push_back(d == axis ? 1.0f : 0.0f);
-        faces.area_share.push_back(1.0f);
-      }
-  }
   /// Upper half: of the particle with the larger number.
   bool is_open(Index cell, int axis) const {
     if (interfaces != Interfaces::half_open) return interfaces == Interfaces::loose;

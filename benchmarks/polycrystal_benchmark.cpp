@@ -12,6 +12,7 @@
 #include "benchmarks/peak_memory.hpp"
 #include "mesh/counter_random.hpp"
 #include "physics/linear_solver.hpp"
+#include "tests/raw_faces.hpp"
 
 using namespace voxode;
 using namespace voxode::physics;
@@ -49,7 +50,7 @@ struct Polycrystal {
     n_grains = Index(grains.table.size());
     body = std::move(grains.of_voxel);
     nodes = mesh::make_nodes(grid.n, mirrors, body);
-    find_faces(grid.n);
+    faces = tests::raw_faces(grid.n, body, mirrors);
     points = mesh::make_cohesive_points(nodes, faces, body);
     classes.stiffness.assign(std::size_t(n_grains), isotropic_stiffness(modulus, 0.3));
     classes.bbar.assign(std::size_t(n_grains), 0);
@@ -61,18 +62,6 @@ struct Polycrystal {
     }
     for (auto& axis : support.wall) axis = {true, true};
     find_springs(open_share);
-  }
-  void find_faces(const Index3& n) {
-    const Index3 stride{1, n[0], n[0] * n[1]};
-    for (std::size_t axis = 0; axis < 3; ++axis)
-      for (Index c = 0; c < product(n); ++c) {
-        if (c / stride[axis] % n[axis] == n[axis] - 1 || body[std::size_t(c)] == body[std::size_t(c + stride[axis])]) continue;
-        faces.cell.push_back(c);
-        faces.axis.push_back(std::uint8_t(axis));
-        faces.entry.push_back(0);
-        for (std::size_t d = 0; d < 3; ++d) faces.normal.push_back(d == axis ? 1.0f : 0.0f);
-        faces.area_share.push_back(1.0f);
-      }
   }
   /// A pair of grains is open as a whole, or not.
   void find_springs(double open_share) {

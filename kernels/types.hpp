@@ -36,6 +36,8 @@ using Quaternion = std::array<double, 4>;
 
 /// Linear index of (i, j, k), x fastest.
 VOXODE_FUNCTION Index linear_index(const Index3& n, Index i, Index j, Index k) { return i + n[0] * (j + n[1] * k); }
+/// (i, j, k) of a linear index.
+inline Index3 coordinates_of(Index linear, const Index3& n) { return {linear % n[0], linear / n[0] % n[1], linear / (n[0] * n[1])}; }
 inline Index product(const Index3& n) { return n[0] * n[1] * n[2]; }
 
 }  // namespace voxode

@@ -4,9 +4,14 @@
 #include <utility>
 
 #include "kernels/error.hpp"
+#include "kernels/union_find.hpp"
 #include "mesh/coarsening.hpp"
 
 namespace voxode::mesh::coarsening {
+
+using kernels::find_root;
+using kernels::unite;
+
 namespace {
 
 using HostPolicy = Kokkos::RangePolicy<Kokkos::DefaultHostExecutionSpace, Kokkos::IndexType<Index>, Kokkos::Schedule<Kokkos::Dynamic>>;
@@ -36,15 +41,6 @@ struct CellContent {
   std::vector<Link> links;
   std::vector<std::pair<std::int32_t, std::uint32_t>> roots;  // body, item
   std::int32_t first[most_vertices];
-
-  std::uint32_t root(std::uint32_t i) const {
-    while (set[i] != i) i = set[i];
-    return i;
-  }
-  void unite(std::uint32_t i, std::uint32_t j) {
-    i = root(i), j = root(j);
-    if (i != j) set[std::max(i, j)] = std::min(i, j);
-  }
 };
 
 /// Cells [begin, end) of the finer level inside coarse cell I along an axis.
@@ -76,7 +72,7 @@ void find_sets(const Finer& finer, const std::array<Index, 6>& range, CellConten
             std::int32_t* link = &content.first[vertex];
             while (*link >= 0 && content.links[std::size_t(*link)].key != key) link = &content.links[std::size_t(*link)].next;
             if (*link >= 0) {
-              content.unite(content.links[std::size_t(*link)].item, item);
+              unite(content.set.data(), content.links[std::size_t(*link)].item, item);
             } else {
               *link = std::int32_t(content.links.size());
               content.links.push_back({key, item, -1});
@@ -98,7 +94,7 @@ void unite_crumbs(const Finer& finer, CellContent& content) {
   for (auto begin = roots.begin(); begin != roots.end();) {
     const auto end = std::find_if(begin, roots.end(), [body = begin->first](const auto& root) { return root.first != body; });
     if (end - begin > most_pieces)
-      for (auto other = begin; other != end; ++other) content.unite(begin->second, other->second);
+      for (auto other = begin; other != end; ++other) unite(content.set.data(), begin->second, other->second);
     begin = end;
   }
 }
@@ -114,7 +110,7 @@ void add_cell(Finer& finer, const std::array<Index, 6>& range, std::uint32_t cel
   const std::size_t first = out.body.size();
   for (std::size_t item = 0; item < content.element.size(); ++item) {
     const Index element = content.element[item];
-    const std::uint32_t root = content.root(std::uint32_t(item));
+    const std::uint32_t root = find_root(content.set.data(), std::uint32_t(item));
     if (root == item) {
       finer.place[std::size_t(element)] = std::uint16_t(out.body.size() - first);
       out.body.push_back(finer.body(element));
@@ -252,14 +248,10 @@ struct VertexSets {
 
   VertexSets(const Finer& finer_, const CoarseLevel& level_) : finer(finer_), level(level_) {}
 
-  std::uint32_t root(std::uint32_t i) const {
-    while (set[i] != i) i = set[i];
-    return i;
-  }
   void find(const Index3& vertex) {
     cells.clear();
     set.clear();
-    Finer::cells_around(level.n_cells, level.periodic, vertex, [&](const Index3& at, int) {
+    for_cells_around(level.n_cells, level.periodic, vertex, [&](const Index3& at, int) {
       const Index cell = linear_index(level.n_cells, at[0], at[1], at[2]);
       for (const Cell& known : cells)
         if (known.cell == cell) return;  // across a periodic axis of one cell
@@ -286,20 +278,16 @@ struct VertexSets {
   }
   void unite_at(const Index3& finer_vertex) {
     seen.clear();
-    finer.for_cells_around(finer_vertex, [&](const Index3& at, int corner) {
+    for_cells_around(finer.n_cells, finer.periodic, finer_vertex, [&](const Index3& at, int corner) {
       const Index3 coarse = coarse_cell(at, finer, level);
       const Index cell = linear_index(level.n_cells, coarse[0], coarse[1], coarse[2]);
       std::size_t c = 0;
       while (cells[c].cell != cell) ++c;
       finer.for_elements(linear_index(finer.n_cells, at[0], at[1], at[2]), [&](Index element) {
-        const std::uint32_t key = finer.key(element, corner), slot = root(cells[c].first_slot + finer.place[std::size_t(element)]);
+        const std::uint32_t key = finer.key(element, corner), slot = cells[c].first_slot + finer.place[std::size_t(element)];
         for (Seen& s : seen)
           if (s.key == key) {
-            const std::uint32_t other = root(s.slot);
-            if (other != slot) {
-              set[std::max(slot, other)] = std::min(slot, other);
-              --n_sets;
-            }
+            if (unite(set.data(), s.slot, slot)) --n_sets;
             return;
           }
         seen.push_back({key, slot});
@@ -312,7 +300,7 @@ struct VertexSets {
 
 Parent find_parent(const Index3& finer_vertex, std::uint32_t key, const Finer& finer, const CoarseLevel& level) {
   std::uint32_t best_element = Parent::element_mask, best_before = 8;
-  finer.for_cells_around(finer_vertex, [&](const Index3& at, int corner) {
+  for_cells_around(finer.n_cells, finer.periodic, finer_vertex, [&](const Index3& at, int corner) {
     std::uint32_t before = 0;
     for (std::size_t a = 0; a < 3; ++a)
       if (coarse_cell(at[a], finer.n_cells[a], level.n_cells[a]) != level.from_finer[a].left[std::size_t(finer_vertex[a])]) before |= 1u << a;
@@ -353,9 +341,9 @@ void make_nodes(const Finer& finer, CoarseLevel& level) {
       sets.find(vertex);
       rank.assign(sets.set.size(), 0);
       std::uint32_t count = 0;
-      for (std::uint32_t slot = 0; slot < sets.set.size(); ++slot) rank[slot] = sets.set[slot] == slot ? count++ : rank[sets.root(slot)];
+      for (std::uint32_t slot = 0; slot < sets.set.size(); ++slot) rank[slot] = sets.set[slot] == slot ? count++ : rank[find_root(sets.set.data(), slot)];
       offset[v + 1] = count;
-      Finer::cells_around(level.n_cells, level.periodic, vertex, [&](const Index3& at, int corner) {
+      for_cells_around(level.n_cells, level.periodic, vertex, [&](const Index3& at, int corner) {
         const Index cell = linear_index(level.n_cells, at[0], at[1], at[2]);
         std::size_t c = 0;
         while (sets.cells[c].cell != cell) ++c;

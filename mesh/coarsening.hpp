@@ -50,28 +50,8 @@ struct Finer {
     const Index first = level->cell_first[std::size_t(cell)], end = first + level->cell_count[std::size_t(cell)];
     for (Index e = first; e < end; ++e) f(e);
   }
-  /// f(cell, corner) for the cells around a vertex, of which it is that corner.
-  template <class F>
-  void for_cells_around(const Index3& vertex, const F& f) const { cells_around(n_cells, periodic, vertex, f); }
-  template <class F>
-  static void cells_around(const Index3& n, const Periodicity& wraps, const Index3& vertex, const F& f) {
-    for (int c = 0; c < 8; ++c) {
-      Index3 cell;
-      bool inside = true;
-      for (std::size_t a = 0; a < 3; ++a) {
-        cell[a] = vertex[a] - Index(c >> a & 1);
-        if (cell[a] < 0 && wraps[a]) cell[a] += n[a];
-        inside = inside && cell[a] >= 0 && cell[a] < n[a];
-      }
-      if (inside) f(cell, c);
-    }
-  }
 };
 
-inline Index3 coordinates_of(Index linear, const Index3& n) { return {linear % n[0], linear / n[0] % n[1], linear / (n[0] * n[1])}; }
-inline Index vertex_of(const Index3& n_vertices, Index i, Index j, Index k) {
-  return linear_index(n_vertices, i == n_vertices[0] ? 0 : i, j == n_vertices[1] ? 0 : j, k == n_vertices[2] ? 0 : k);
-}
 inline Index corner_vertex(const CoarseLevel& level, const Index3& cell, int corner) {
   return vertex_of(level.n_vertices, cell[0] + (corner & 1), cell[1] + (corner >> 1 & 1), cell[2] + (corner >> 2));
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kernels/union_find.hpp"
 #include "mesh/coarsening.hpp"
 
 namespace voxode::mesh {
@@ -35,10 +36,6 @@ void Finer::join(double coarse_edge) {
   if (!level || joined.empty()) return;
   // parts that join share no nodes yet, they are tied
   const SpringGroups& groups = level->springs;
-  const auto root = [this](std::uint32_t node) {
-    while (same[node] != node) node = same[node];
-    return node;
-  };
   for (std::size_t g = 0; g < std::size_t(groups.n_groups()); ++g) {
     if (body(groups.element[2 * g]) != body(groups.element[2 * g + 1])) continue;
     if (same.empty()) {
@@ -47,11 +44,10 @@ void Finer::join(double coarse_edge) {
     }
     for (std::size_t c = 0; c < 8; ++c) {
       if (!(groups.reached[g] >> c & 1)) continue;
-      const std::uint32_t a = root(groups.node[16 * g + c]), b = root(groups.node[16 * g + 8 + c]);
-      same[std::max(a, b)] = std::min(a, b);
+      kernels::unite(same.data(), groups.node[16 * g + c], groups.node[16 * g + 8 + c]);
     }
   }
-  for (std::uint32_t& n : same) n = root(n);
+  for (std::uint32_t& n : same) n = kernels::find_root(same.data(), n);
 }
 
 }  // namespace coarsening

@@ -21,26 +21,11 @@ struct Nodes {
   Index n_nodes() const { return Index(body.size()); }
   Index vertex_count() const { return product(n_vertices); }
   /// Vertex at corner (cx, cy, cz) of a cell, wrapped if periodic.
-  Index vertex(Index i, Index j, Index k) const {
-    if (i == n_vertices[0]) i = 0;
-    if (j == n_vertices[1]) j = 0;
-    if (k == n_vertices[2]) k = 0;
-    return linear_index(n_vertices, i, j, k);
-  }
+  Index vertex(Index i, Index j, Index k) const { return vertex_of(n_vertices, i, j, k); }
   /// Calls f(corner, cell) for each cell inside the box of which the vertex is corner `corner`, across periodic sides too.
   template <class F>
   void for_cells_around(Index vertex, const F& f) const {
-    const Index3 at{vertex % n_vertices[0], vertex / n_vertices[0] % n_vertices[1], vertex / (n_vertices[0] * n_vertices[1])};
-    for (std::size_t corner = 0; corner < 8; ++corner) {
-      Index3 cell;
-      bool inside = true;
-      for (std::size_t a = 0; a < 3; ++a) {
-        cell[a] = at[a] - Index(corner >> a & 1);
-        if (cell[a] < 0 && periodic[a]) cell[a] += n_cells[a];
-        inside = inside && cell[a] >= 0 && cell[a] < n_cells[a];
-      }
-      if (inside) f(corner, std::size_t(linear_index(n_cells, cell[0], cell[1], cell[2])));
-    }
+    mesh::for_cells_around(n_cells, periodic, coordinates_of(vertex, n_vertices), [&](const Index3& cell, int corner) { f(std::size_t(corner), std::size_t(linear_index(n_cells, cell[0], cell[1], cell[2]))); });
   }
 };
 

@@ -7,6 +7,7 @@
 
 #include "kernels/error.hpp"
 #include "kernels/parallel_algorithms.hpp"
+#include "kernels/union_find.hpp"
 #include "mesh/distance_transform.hpp"
 
 namespace voxode::mesh {
@@ -185,10 +186,7 @@ std::vector<std::int32_t> join_basins(const Index3& n, const Periodicity& period
   kernels::sort_by_key(lowered, order);
   std::vector<std::int32_t> parent(basins.peak.size());
   for (std::size_t b = 0; b < parent.size(); ++b) parent[b] = std::int32_t(b);
-  const auto top = [&](std::int32_t b) {
-    while (parent[std::size_t(b)] != b) b = parent[std::size_t(b)] = parent[std::size_t(parent[std::size_t(b)])];
-    return b;
-  };
+  const auto top = [&](std::int32_t b) { return kernels::find_root(parent.data(), b); };
   const auto height = [&](std::int32_t b) { return double(depth[std::size_t(basins.peak[std::size_t(b)])]); };
   for (std::size_t s = 0; s < order.size(); ++s) {
     const auto c = std::size_t(order[s]);

@@ -3,6 +3,8 @@
 #include <limits>
 #include <numeric>
 
+#include "kernels/union_find.hpp"
+
 namespace voxode::physics {
 namespace {
 
@@ -82,10 +84,7 @@ std::optional<double> EffectiveConduction::isolated_active_fraction(const std::v
   // bodies of active material share lithium through faces in contact
   std::vector<std::int32_t> parent(bodies.table.size());
   std::iota(parent.begin(), parent.end(), 0);
-  const auto root = [&](std::int32_t b) {
-    while (parent[std::size_t(b)] != b) b = parent[std::size_t(b)] = parent[std::size_t(parent[std::size_t(b)])];
-    return b;
-  };
+  const auto root = [&](std::size_t b) { return std::size_t(kernels::find_root(parent.data(), std::int32_t(b))); };
   std::vector<std::uint8_t> has_electrons(bodies.table.size(), 0), has_ions(bodies.table.size(), 0);
   Index n_active = 0;
   for (std::size_t v = 0; v < grid_.phase.size(); ++v) {
@@ -106,19 +105,16 @@ std::optional<double> EffectiveConduction::isolated_active_fraction(const std::v
       has_electrons[std::size_t(body[side])] |= (electrons.mask[other] & reaches_low) != 0;
       has_ions[std::size_t(body[side])] |= (ions.mask[other] & reaches_high) != 0;
     }
-    if (is_active(body[0]) && is_active(body[1])) {
-      const std::int32_t a = root(body[0]), b = root(body[1]);
-      parent[std::size_t(std::max(a, b))] = std::min(a, b);
-    }
+    if (is_active(body[0]) && is_active(body[1])) kernels::unite(parent.data(), body[0], body[1]);
   }
   std::vector<std::uint8_t> group_electrons(parent.size(), 0), group_ions(parent.size(), 0);
   for (std::size_t b = 0; b < parent.size(); ++b) {
-    group_electrons[std::size_t(root(std::int32_t(b)))] |= has_electrons[b];
-    group_ions[std::size_t(root(std::int32_t(b)))] |= has_ions[b];
+    group_electrons[root(b)] |= has_electrons[b];
+    group_ions[root(b)] |= has_ions[b];
   }
   Index isolated = 0;
   for (std::size_t b = 0; b < parent.size(); ++b) {
-    const auto r = std::size_t(root(std::int32_t(b)));
+    const std::size_t r = root(b);
     if (is_active(std::int32_t(b)) && !(group_electrons[r] && group_ions[r])) isolated += bodies.table[b].n_voxels;
   }
   return double(isolated) / double(n_active);

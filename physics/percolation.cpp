@@ -5,6 +5,7 @@
 #include <string>
 
 #include "kernels/error.hpp"
+#include "kernels/union_find.hpp"
 
 namespace voxode::physics {
 namespace {
@@ -12,22 +13,8 @@ namespace {
 using Id = std::uint32_t;
 using Host = Kokkos::DefaultHostExecutionSpace;
 constexpr Id nothing = ~Id(0);
-
-// Union-find whose root is always the smallest member: the result does not depend on the order of the unions.
-Id find_root(Id* parent, Id i) {
-  while (parent[i] != i) {
-    parent[i] = parent[parent[i]];
-    i = parent[i];
-  }
-  return i;
-}
-
-void unite(Id* parent, Id a, Id b) {
-  a = find_root(parent, a);
-  b = find_root(parent, b);
-  if (a < b) parent[b] = a;
-  else parent[a] = b;
-}
+using kernels::find_root;
+using kernels::unite;
 
 struct Box {
   Index3 n;

@@ -5,6 +5,7 @@
 
 #include "kernels/error.hpp"
 #include "kernels/scan.hpp"
+#include "kernels/union_find.hpp"
 
 namespace voxode::physics::transport {
 namespace {
@@ -26,14 +27,6 @@ std::pair<View<Id>, Index> prefix_sum(const View<Id>& count) {
   Index total = 0;
   kernels::scan("voxode::physics::transport::prefix_sum", "cells of the conduction problem", n + 1, Scan{count.data(), start.data(), n}, total);
   return {start, total};
-}
-
-KOKKOS_INLINE_FUNCTION Id root_of(Id* parent, Id i) {
-  while (parent[i] != i) {
-    parent[i] = parent[parent[i]];
-    i = parent[i];
-  }
-  return i;
 }
 
 // The nodes of one block of 2 x 2 x 2 cells, in ascending order of cells.
@@ -92,10 +85,7 @@ struct Join {
       graph.for_edges(i, [&](Index j, float w) {
         if (j > Index(i) || block_of[j] != Id(block)) return;
         if (w < strength * (strongest[i] > strongest[j] ? strongest[i] : strongest[j])) return;
-        const Id a = root_of(parent, i), b = root_of(parent, Id(j));
-        if (a == b) return;
-        parent[a > b ? a : b] = a > b ? b : a;
-        --groups;
+        if (kernels::unite(parent, i, Id(j))) --groups;
       });
     });
     n_groups[block] = groups;
@@ -114,7 +104,7 @@ struct Number {
   KOKKOS_INLINE_FUNCTION void operator()(Index block) const {
     Id next = first_coarse[block];
     blocks.for_nodes(block, [&](Id i) {
-      const Id root = root_of(parent, i);
+      const Id root = kernels::find_root(parent, i);
       if (root == i) {
         const bool taken = strongest[i] > 0 || graph.template ground<float>(i) > 0;
         group[i] = taken ? next : none;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "kernels/union_find.hpp"
+
 namespace voxode::io {
 namespace {
 
@@ -13,15 +15,7 @@ struct Runs {
   std::vector<Index> parent;          // smaller run of the same component; itself at the root
   std::vector<Index> n_voxels;        // at roots
 
-  Index root(Index run) {
-    while (parent[std::size_t(run)] != run) run = parent[std::size_t(run)] = parent[std::size_t(parent[std::size_t(run)])];
-    return run;
-  }
-  void join(Index a, Index b) {
-    a = root(a);
-    b = root(b);
-    if (a != b) parent[std::size_t(std::max(a, b))] = std::min(a, b);
-  }
+  Index root(Index run) { return kernels::find_root(parent.data(), run); }
   Index end(Index run, Index row, Index nx) const { return run + 1 < row_first[std::size_t(row) + 1] ? Index(begin[std::size_t(run) + 1]) : nx; }
 };
 
@@ -29,7 +23,7 @@ void join_rows(Runs& runs, const Index3& n, const std::uint8_t* code, Index row,
   Index a = runs.row_first[std::size_t(row)], b = runs.row_first[std::size_t(other)];
   const Index a_last = runs.row_first[std::size_t(row) + 1], b_last = runs.row_first[std::size_t(other) + 1];
   while (a < a_last && b < b_last) {
-    if (code[row * n[0] + runs.begin[std::size_t(a)]] == code[other * n[0] + runs.begin[std::size_t(b)]]) runs.join(a, b);
+    if (code[row * n[0] + runs.begin[std::size_t(a)]] == code[other * n[0] + runs.begin[std::size_t(b)]]) kernels::unite(runs.parent.data(), a, b);
     runs.end(a, row, n[0]) < runs.end(b, other, n[0]) ? ++a : ++b;
   }
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "physics/cycle.hpp"
+#include "tests/two_phase_job.hpp"
 
 using namespace voxode;
 using namespace voxode::physics;
@@ -64,32 +65,17 @@ struct Row {
 
 /// Every number of the tables by step, the stress apart.
 std::vector<Row> cycle(const Image& image, InPlane in_plane) {
-  Job job;
-  Phase electrolyte, active;
-  electrolyte.name = "electrolyte";
-  electrolyte.role = Role::electrolyte;
-  electrolyte.material.stiffness = isotropic_stiffness(22.1e9, 0.37);
-  electrolyte.material.ionic_conductivity = 0.2;
-  active.name = "active";
-  active.role = Role::active;
-  active.material.stiffness = isotropic_stiffness(140e9, 0.30);
-  active.material.electronic_conductivity = 1;
-  active.material.strain_table = {{0.0, -0.0173, -0.0173}, {1.0, 0.0, 0.0}};
-  active.bodies.mode = mesh::BodyMode::file;
-  active.bodies.orientation = mesh::OrientationMode::aligned;
-  job.phases = {electrolyte, active};
-  InterfaceEntry bond, touch;
-  bond.phase_a = 0, bond.phase_b = 1;
-  bond.normal_stiffness = bond.shear_stiffness = 1e16;
+  Job job = tests::two_phase_job();
+  job.phases[1].bodies.mode = mesh::BodyMode::file;
+  InterfaceEntry& bond = job.interfaces[0];
   bond.recontact = 0.5;
   bond.ionic_resistance = 1e-4;
-  touch = bond;
+  InterfaceEntry touch = bond;
   touch.phase_a = 1;
   touch.law = InterfaceLawKind::contact;
   touch.electronic_resistance = 1e-4;
-  job.interfaces = {bond, touch};
+  job.interfaces.push_back(touch);
   job.boundary.in_plane = in_plane;
-  job.boundary.pressure = {{0, 19e6}};
   job.cycling.steps_per_half_cycle = 6;
   job.effective.every = Every::step;
   job.solver.tolerance = 1e-9;

@@ -7,6 +7,7 @@
 
 #include "mesh/components.hpp"
 #include "physics/elastic_multigrid.hpp"
+#include "tests/raw_faces.hpp"
 
 namespace {
 
@@ -33,14 +34,7 @@ struct Rod {
 
   explicit Rod(bool plate_moves = false) {
     for (Index c = 0; c < product(n); ++c) body.push_back(c % n[0] < n[0] / 2 ? 0 : 1);
-    for (Index c = 0; c < product(n); ++c) {
-      if (c % n[0] != n[0] / 2 - 1) continue;
-      faces.cell.push_back(c);
-      faces.axis.push_back(0);
-      faces.entry.push_back(0);
-      for (const float value : {1.0f, 0.0f, 0.0f}) faces.normal.push_back(value);
-      faces.area_share.push_back(1.0f);
-    }
+    faces = tests::raw_faces(n, body, {});
     nodes = mesh::make_nodes(n, {}, body);
     points = mesh::make_cohesive_points(nodes, faces, body);
     classes.stiffness = {isotropic_stiffness(20e9, 0.3)};

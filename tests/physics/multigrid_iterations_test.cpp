@@ -7,6 +7,7 @@
 #include "mesh/components.hpp"
 #include "physics/linear_solver.hpp"
 #include "tests/physics/sphere_pack.hpp"
+#include "tests/raw_faces.hpp"
 
 namespace {
 
@@ -41,7 +42,7 @@ Run solve(const SpherePack& pack, const Case& c) {
   mesh::Periodicity periodic{c.periodic, c.periodic, c.periodic};
   const auto components = pack.mechanical_bodies(periodic);
   const mesh::Nodes nodes = mesh::make_nodes(n, periodic, components);
-  const mesh::Faces faces = pack.faces(components, periodic);
+  const mesh::Faces faces = tests::raw_faces(n, components, periodic);
   const mesh::CohesivePoints points = mesh::make_cohesive_points(nodes, faces, components);
   MaterialClasses classes;
   classes.stiffness = {isotropic_stiffness(22e9, 0.37), isotropic_stiffness(180e9, 0.30)};

@@ -1,6 +1,6 @@
 #pragma once
 // 45 random spheres that touch and overlap a little (tests/data/multigrid: images at 64^3 and 128^3, centres in fractions of
-// the box); faces are raw voxel faces.
+// the box); faces are raw voxel faces (tests/raw_faces.hpp).
 #include <tiffio.h>
 
 #include <cmath>
@@ -58,30 +58,9 @@ struct SpherePack {
 
   std::vector<std::int32_t> mechanical_bodies(const mesh::Periodicity& periodic) const { return mesh::find_components(n, label, periodic).of_voxel; }
 
-  Index neighbour(Index cell, int axis) const {
-    const Index stride[3] = {1, n[0], n[0] * n[1]};
-    const Index at = cell / stride[axis] % n[std::size_t(axis)];
-    return at + 1 < n[std::size_t(axis)] ? cell + stride[axis] : cell - at * stride[axis];
-  }
-
-  mesh::Faces faces(const std::vector<std::int32_t>& body, const mesh::Periodicity& periodic) const {
-    mesh::Faces f;
-    for (int axis = 0; axis < 3; ++axis)
-      for (Index c = 0; c < product(n); ++c) {
-        const Index d = neighbour(c, axis);
-        if ((d < c && !periodic[std::size_t(axis)]) || body[std::size_t(c)] == body[std::size_t(d)]) continue;
-        f.cell.push_back(c);
-        f.axis.push_back(std::uint8_t(axis));
-        f.entry.push_back(0);
-        for (int a = 0; a < 3; ++a) f.normal.push_back(a == axis ? 1.0f : 0.0f);
-        f.area_share.push_back(1.0f);
-      }
-    return f;
-  }
-
   /// which: 0 nothing, 1 the upper half (larger z index) of every sphere, 2 odd spheres, 3 everything. A face between two spheres takes the higher label.
   bool is_open(int which, Index cell, int axis) const {
-    const std::int32_t a = label[std::size_t(cell)], b = label[std::size_t(neighbour(cell, axis))];
+    const std::int32_t a = label[std::size_t(cell)], b = label[std::size_t(mesh::upper_cell(n, cell, axis))];
     const std::int32_t number = std::max(a, b);
     if (which == 0) return false;
     if (which == 3) return true;

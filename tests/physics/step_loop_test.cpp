@@ -9,6 +9,7 @@
 #include "physics/cycle.hpp"
 #include "physics/linear_solver.hpp"
 #include "tests/physics/kokkos_counter.hpp"
+#include "tests/two_phase_job.hpp"
 
 namespace {
 
@@ -20,27 +21,10 @@ using tests::Tallies;
 
 /// Spheres that shrink and come off their matrix, in a box of n^3 voxels.
 struct Cathode {
-  Job job;
+  Job job = tests::two_phase_job();
   mesh::VoxelGrid grid;
 
   explicit Cathode(Index n) {
-    Phase electrolyte, active;
-    electrolyte.name = "electrolyte";
-    electrolyte.role = Role::electrolyte;
-    electrolyte.material.stiffness = isotropic_stiffness(22.1e9, 0.37);
-    electrolyte.material.ionic_conductivity = 0.2;
-    active.name = "active";
-    active.role = Role::active;
-    active.material.stiffness = isotropic_stiffness(140e9, 0.30);
-    active.material.electronic_conductivity = 1;
-    active.material.strain_table = {{0.0, -0.0173, -0.0173}, {1.0, 0.0, 0.0}};
-    active.bodies.orientation = mesh::OrientationMode::aligned;
-    job.phases = {electrolyte, active};
-    InterfaceEntry bond;
-    bond.phase_a = 0, bond.phase_b = 1;
-    bond.normal_stiffness = bond.shear_stiffness = 1e16;
-    job.interfaces = {bond};
-    job.boundary.pressure = {{0, 19e6}};
     job.cycling.steps_per_half_cycle = 5;
     grid.n = {n, n, n};
     grid.spacing = 5e-7;
