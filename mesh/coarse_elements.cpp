@@ -53,7 +53,7 @@ void child_cells(Index coarse, Index n_finer, Index n_coarse, Index& begin, Inde
 }
 
 /// Sets of the finer elements in a range of cells, united where they share a vertex and what tells its nodes apart.
-void find_sets(const Finer& finer, const std::array<Index, 6>& range, CellContent& content) {
+void find_sets(Finer& finer, const std::array<Index, 6>& range, CellContent& content) {
   content.element.clear();
   content.set.clear();
   content.links.clear();
@@ -63,6 +63,10 @@ void find_sets(const Finer& finer, const std::array<Index, 6>& range, CellConten
     for (Index j = range[2]; j < range[3]; ++j)
       for (Index i = range[0]; i < range[1]; ++i)
         finer.for_elements(linear_index(finer.n_cells, i, j, k), [&](Index element) {
+          if (finer.is_left_out(element)) {
+            finer.place[std::size_t(element)] = Finer::no_place;
+            return;
+          }
           const auto item = std::uint32_t(content.element.size());
           content.element.push_back(element);
           content.set.push_back(item);
@@ -212,9 +216,9 @@ void make_elements(Finer& finer, CoarseLevel& level) {
     });
     level.element_offset.push_back(std::uint32_t(total));
   }
-  constexpr std::uint32_t most_in_a_cell = 0xffff;  // Finer::place
+  constexpr std::uint32_t most_in_a_cell = Finer::no_place;
   const bool crowded = std::any_of(level.cell_count.begin(), level.cell_count.end(), [](std::uint32_t count) { return count > most_in_a_cell; });
-  if (crowded || total >= Parent::element_mask) throw MemoryError("elements of the multigrid hierarchy exceed their index; crop or coarsen the image");
+  if (crowded || total + 1 >= Parent::element_mask) throw MemoryError("elements of the multigrid hierarchy exceed their index; crop or coarsen the image");
   level.element_body.resize(total);
   level.element_cell.resize(total);
   level.element_wide.resize(total);
@@ -284,6 +288,7 @@ struct VertexSets {
       std::size_t c = 0;
       while (cells[c].cell != cell) ++c;
       finer.for_elements(linear_index(finer.n_cells, at[0], at[1], at[2]), [&](Index element) {
+        if (finer.place[std::size_t(element)] == Finer::no_place) return;
         const std::uint32_t key = finer.key(element, corner), slot = cells[c].first_slot + finer.place[std::size_t(element)];
         for (Seen& s : seen)
           if (s.key == key) {
@@ -299,7 +304,7 @@ struct VertexSets {
 }  // namespace
 
 Parent find_parent(const Index3& finer_vertex, std::uint32_t key, const Finer& finer, const CoarseLevel& level) {
-  std::uint32_t best_element = Parent::element_mask, best_before = 8;
+  std::uint32_t best_element = no_element, best_before = 8;
   for_cells_around(finer.n_cells, finer.periodic, finer_vertex, [&](const Index3& at, int corner) {
     std::uint32_t before = 0;
     for (std::size_t a = 0; a < 3; ++a)
@@ -311,7 +316,8 @@ Parent find_parent(const Index3& finer_vertex, std::uint32_t key, const Finer& f
       best_element = coarse_element(element, finer, level);
     });
   });
-  return {best_before == 8 ? Parent::none : best_element | best_before << Parent::element_bits};
+  if (best_before == 8) return {Parent::missing};
+  return {best_element == no_element ? Parent::none : best_element | best_before << Parent::element_bits};
 }
 
 namespace {
@@ -320,8 +326,8 @@ namespace {
 
 Parent parent_of_body(Index finer_vertex, std::int32_t body, const Finer& finer, const CoarseLevel& level) {
   const std::int32_t joined = finer.joined.empty() ? body : finer.joined[std::size_t(body)];
-  const Parent parent = find_parent(coordinates_of(finer_vertex, finer.n_vertices), std::uint32_t(joined), finer, level);
-  if (parent.code == Parent::none) no_parent();
+  const Parent parent = find_parent(coordinates_of(finer_vertex, finer.n_vertices), finer.key_of_body(finer_vertex, joined), finer, level);
+  if (parent.code == Parent::missing) no_parent();
   return parent;
 }
 
@@ -369,7 +375,7 @@ void make_nodes(const Finer& finer, CoarseLevel& level) {
     for (std::uint32_t n = finer_offset[std::size_t(v)]; n < finer_offset[std::size_t(v) + 1]; ++n) parent[n] = find_parent(vertex, finer.key_of_node(n), finer, level).code;
   });
   Kokkos::fence();
-  if (std::find(level.parent.begin(), level.parent.end(), std::uint32_t(Parent::none)) != level.parent.end()) no_parent();
+  if (std::find(level.parent.begin(), level.parent.end(), std::uint32_t(Parent::missing)) != level.parent.end()) no_parent();
 }
 
 }  // namespace voxode::mesh::coarsening

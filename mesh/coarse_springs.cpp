@@ -9,14 +9,20 @@ namespace {
 
 struct Member {
   std::uint64_t order;  // block, then cell
-  std::uint32_t first, second;  // elements
+  std::uint32_t first, second;  // elements; only the second may be none
   std::uint32_t member, cell;
   float weight[6];
   std::uint8_t reached;  // corners with a weight, one bit each
+  /// One that is left out comes second: which side is which is all the same to a spring.
+  void set(std::uint32_t a, std::uint32_t b) {
+    first = a == no_element ? b : a;
+    second = a == no_element ? a : b;
+  }
 };
 
-/// An element's node at a corner of a cell; absent if the element, of a cell before that one, does not reach it.
+/// An element's node at a corner of a cell; ground if it is none; absent if the element, of a cell before that one, does not reach it.
 std::uint32_t node_at(const CoarseLevel& level, std::uint32_t element, const Index3& cell, int corner) {
+  if (element == no_element) return SpringGroups::ground;
   const Index3 own = coordinates_of(level.element_cell[element], level.n_cells);
   for (int a = 0; a < 3; ++a) {
     if (own[std::size_t(a)] == cell[std::size_t(a)]) continue;
@@ -54,10 +60,11 @@ std::vector<Member> members_from_pairs(const Finer& finer, std::vector<std::uint
     for (std::uint32_t& e : pair_element) e = coarse_element(e, finer, level);
   } else {
     pair_element.reserve(2 * (n_pairs + n_ties));
-    for (std::size_t i = 0; i < 2 * n_pairs; ++i) pair_element.push_back(Parent{level.parent[points.pair_node[i]]}.element());
+    const auto element = [](Parent parent) { return parent.is_none() ? no_element : parent.element(); };
+    for (std::size_t i = 0; i < 2 * n_pairs; ++i) pair_element.push_back(element({level.parent[points.pair_node[i]]}));
     for (const PartTie& tie : in.parts->ties)
       for (const std::int32_t part : {tie.first, tie.second})
-        pair_element.push_back(parent_of_body(tie.vertex, part, finer, level).element());
+        pair_element.push_back(element(parent_of_body(tie.vertex, part, finer, level)));
   }
   std::vector<Member> members;
   members.reserve(n_pairs + n_ties);
@@ -73,8 +80,7 @@ std::vector<Member> members_from_pairs(const Finer& finer, std::vector<std::uint
     }
     m.cell = std::uint32_t(linear_index(level.n_cells, cell[0], cell[1], cell[2]));
     m.order = std::uint64_t(level.blocks.block_of(cell[0], cell[1], cell[2])) << 32 | m.cell;
-    m.first = pair_element[2 * member];
-    m.second = pair_element[2 * member + 1];
+    m.set(pair_element[2 * member], pair_element[2 * member + 1]);
     m.member = std::uint32_t(member);
     m.reached = reached_corners(m.weight);
     if (is_apart(level, m)) members.push_back(m);
@@ -106,8 +112,7 @@ std::vector<Member> members_from_groups(const Finer& finer, const CoarseLevel& l
     }
     m.cell = std::uint32_t(linear_index(level.n_cells, cell[0], cell[1], cell[2]));
     m.order = std::uint64_t(level.blocks.block_of(cell[0], cell[1], cell[2])) << 32 | m.cell;
-    m.first = coarse_element(groups.element[2 * g], finer, level);
-    m.second = coarse_element(groups.element[2 * g + 1], finer, level);
+    m.set(coarse_element(groups.element[2 * g], finer, level), coarse_element(groups.element[2 * g + 1], finer, level));
     m.member = std::uint32_t(g);
     for (int c = 0; c < 8; ++c) {
       if (!(groups.reached[g] >> c & 1)) continue;
@@ -122,7 +127,7 @@ std::vector<Member> members_from_groups(const Finer& finer, const CoarseLevel& l
 
 /// Members whose elements are of cells before theirs go with others of their cell that have the same nodes where these reach.
 void match_elements(const CoarseLevel& level, std::vector<Member>& members) {
-  const auto is_inside = [&](const Member& m) { return level.element_cell[m.first] == m.cell && level.element_cell[m.second] == m.cell; };
+  const auto is_inside = [&](const Member& m) { return level.element_cell[m.first] == m.cell && (m.second == no_element || level.element_cell[m.second] == m.cell); };
   const auto outside = std::partition(members.begin(), members.end(), is_inside);
   const auto by_order = [](const Member& a, const Member& b) { return std::tie(a.order, a.first, a.second, a.member) < std::tie(b.order, b.first, b.second, b.member); };
   std::sort(members.begin(), outside, by_order);
@@ -143,9 +148,25 @@ void match_elements(const CoarseLevel& level, std::vector<Member>& members) {
   std::sort(members.begin(), members.end(), by_order);
 }
 
+/// How much of each group joins.
+void count_joined(const Finer& finer, const Merging& merging, SpringGroups& groups) {
+  const auto n_pairs = std::size_t(finer.input->points->n_pairs());
+  groups.joined.assign(2 * std::size_t(groups.n_groups()), 0);
+  for (std::size_t g = 0; g < std::size_t(groups.n_groups()); ++g)
+    for (std::uint32_t m = groups.member_offset[g]; m < groups.member_offset[g + 1]; ++m) {
+      const std::size_t member = groups.member[m];
+      if (groups.of_pairs) {
+        groups.joined[2 * g] += member >= n_pairs || merging.joins(member) ? 1 : 0;
+        groups.joined[2 * g + 1] += 1;
+      } else {
+        for (std::size_t i = 0; i < 2; ++i) groups.joined[2 * g + i] += finer.level->springs.joined[2 * member + i];
+      }
+    }
+}
+
 }  // namespace
 
-void make_springs(const Finer& finer, bool of_pairs, std::vector<std::uint32_t>& pair_element, CoarseLevel& level) {
+void make_springs(const Finer& finer, const Merging& merging, bool of_pairs, std::vector<std::uint32_t>& pair_element, CoarseLevel& level) {
   SpringGroups& s = level.springs;
   s.of_pairs = of_pairs;
   std::vector<Member> members = of_pairs ? members_from_pairs(finer, pair_element, level) : members_from_groups(finer, level);
@@ -170,6 +191,7 @@ void make_springs(const Finer& finer, bool of_pairs, std::vector<std::uint32_t>&
     s.weight.insert(s.weight.end(), m.weight, m.weight + n_weights);
   }
   s.member_offset.push_back(std::uint32_t(members.size()));
+  if (merging.is_possible()) count_joined(finer, merging, s);
   s.block_offset.assign(std::size_t(level.blocks.count()) + 1, 0);
   for (std::size_t g = 0; g < std::size_t(s.n_groups()); ++g) {
     const Index3 at = coordinates_of(s.cell[g], level.n_cells);

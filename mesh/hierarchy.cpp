@@ -1,6 +1,7 @@
 #include "mesh/hierarchy.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "kernels/union_find.hpp"
 #include "mesh/coarsening.hpp"
@@ -37,7 +38,7 @@ void Finer::join(double coarse_edge) {
   // parts that join share no nodes yet, they are tied
   const SpringGroups& groups = level->springs;
   for (std::size_t g = 0; g < std::size_t(groups.n_groups()); ++g) {
-    if (body(groups.element[2 * g]) != body(groups.element[2 * g + 1])) continue;
+    if (merged_before || body(groups.element[2 * g]) != body(groups.element[2 * g + 1])) continue;
     if (same.empty()) {
       same.resize(std::size_t(level->n_nodes));
       for (std::size_t n = 0; n < same.size(); ++n) same[n] = std::uint32_t(n);
@@ -46,6 +47,27 @@ void Finer::join(double coarse_edge) {
       if (!(groups.reached[g] >> c & 1)) continue;
       kernels::unite(same.data(), groups.node[16 * g + c], groups.node[16 * g + 8 + c]);
     }
+  }
+  for (std::uint32_t& n : same) n = kernels::find_root(same.data(), n);
+}
+
+void Finer::merge(const Merging& merging, double coarse_edge) {
+  left_out = merging.loose(coarse_edge);
+  if (same.empty()) {
+    same.resize(node_offset().back());
+    std::iota(same.begin(), same.end(), 0u);
+  }
+  if (level) {
+    const SpringGroups& groups = level->springs;
+    for (std::size_t g = 0; g < std::size_t(groups.n_groups()); ++g) {
+      if (groups.element[2 * g + 1] == no_element || 2 * groups.joined[2 * g] < groups.joined[2 * g + 1]) continue;
+      for (std::size_t c = 0; c < 8; ++c)
+        if (groups.reached[g] >> c & 1) kernels::unite(same.data(), groups.node[16 * g + c], groups.node[16 * g + 8 + c]);
+    }
+  } else {
+    const CohesivePoints& points = *input->points;
+    for (std::size_t p = 0; p < std::size_t(points.n_pairs()); ++p)
+      if (merging.joins(p)) kernels::unite(same.data(), points.pair_node[2 * p], points.pair_node[2 * p + 1]);
   }
   for (std::uint32_t& n : same) n = kernels::find_root(same.data(), n);
 }
@@ -101,6 +123,20 @@ void coarsen_axis(std::size_t axis, const Finer& finer, CoarseLevel& level) {
   }
 }
 
+/// The next coarser level, but for its springs and walls; with `merging` bodies merge.
+CoarseLevel make_level(Finer& finer, const Merging* merging) {
+  CoarseLevel level;
+  level.periodic = finer.periodic;
+  for (std::size_t a = 0; a < 3; ++a) coarsen_axis(a, finer, level);
+  level.cell_edge = std::max({level.regular_edge[0], level.regular_edge[1], level.regular_edge[2]});
+  level.blocks = Blocks::make(level.n_cells, level.periodic, finer.input->fine_blocks);
+  finer.join(level.cell_edge);
+  if (merging) finer.merge(*merging, level.cell_edge);
+  make_elements(finer, level);
+  make_nodes(finer, level);
+  return level;
+}
+
 /// On so many levels groups of springs consist of the finest pairs: these are no more work than the matrices of their groups, and need no memory.
 constexpr std::size_t levels_of_pairs = 2;
 
@@ -108,6 +144,7 @@ constexpr std::size_t levels_of_pairs = 2;
 
 int CoarseLevel::nodes_of(Parent parent, const Index3& finer_vertex, std::uint32_t (&node)[8], float (&weight)[8]) const {
   int count = 0;
+  if (parent.is_none()) return 0;
   for (int c = 0; c < 8; ++c) {
     float w = 1;
     for (std::size_t a = 0; a < 3; ++a) {
@@ -121,11 +158,14 @@ int CoarseLevel::nodes_of(Parent parent, const Index3& finer_vertex, std::uint32
   return count;
 }
 
-std::vector<CoarseLevel> make_hierarchy(const HierarchyInput& input) {
-  std::vector<CoarseLevel> levels;
+Hierarchy make_hierarchy(const HierarchyInput& input) {
+  Hierarchy hierarchy;
+  std::vector<CoarseLevel>& levels = hierarchy.levels;
   levels.reserve(32);
   Finer finer = Finer::finest(input);
   std::vector<WallEntry> walls = finest_walls(input);
+  const Merging merging(input);
+  std::vector<std::uint8_t> known_loose;
   std::vector<std::uint32_t> pair_element;
   Index n_nodes = input.nodes->n_nodes();
   // one level at least, even of the same size: the bottom is solved exactly
@@ -136,29 +176,37 @@ std::vector<CoarseLevel> make_hierarchy(const HierarchyInput& input) {
   };
   // a level that many bodies crowd is better solved exactly, while it is small, than smoothed: its vertex blocks are large
   constexpr Index crowded_nodes_a_vertex = 64, most_crowded_nodes = 4000;
+  // bodies merge from the first level on that holds so many times more nodes than one body would have
+  constexpr Index crowding_nodes_a_vertex = 4;
   const auto is_crowded = [&] { return n_nodes <= most_crowded_nodes && n_nodes > crowded_nodes_a_vertex * product(finer.n_vertices); };
   while (levels.empty() || (n_nodes > input.bottom_nodes && can_coarsen() && !is_crowded())) {
-    CoarseLevel level;
-    level.periodic = finer.periodic;
-    for (std::size_t a = 0; a < 3; ++a) coarsen_axis(a, finer, level);
-    level.cell_edge = std::max({level.regular_edge[0], level.regular_edge[1], level.regular_edge[2]});
-    level.blocks = Blocks::make(level.n_cells, level.periodic, input.fine_blocks);
-    finer.join(level.cell_edge);
-    make_elements(finer, level);
-    make_nodes(finer, level);
-    make_springs(finer, levels.size() < levels_of_pairs, pair_element, level);
+    CoarseLevel level = make_level(finer, hierarchy.merged ? &merging : nullptr);
+    if (!hierarchy.merged && merging.is_possible() && level.n_nodes > most_crowded_nodes && level.n_nodes > crowding_nodes_a_vertex * product(level.n_vertices)) {
+      hierarchy.merged = true;
+      level = {};
+      level = make_level(finer, &merging);
+    }
+    if (!finer.left_out.empty()) {
+      std::vector<std::uint8_t> members = merging.loose(level.cell_edge);
+      known_loose.resize(members.size(), 0);
+      for (std::size_t b = 0; b < members.size(); ++b) members[b] = members[b] && !known_loose[b];
+      find_loose(finer, merging, members, walls, level);
+      for (std::size_t b = 0; b < members.size(); ++b) known_loose[b] = known_loose[b] || members[b];
+    }
+    make_springs(finer, merging, levels.size() < levels_of_pairs, pair_element, level);
     if (levels.size() + 1 >= levels_of_pairs) std::vector<std::uint32_t>().swap(pair_element);
     walls = coarsen_walls(walls, finer, level);
     levels.push_back(std::move(level));
     finer = Finer::of(input, levels.back());
+    finer.merged_before = hierarchy.merged;
     n_nodes = levels.back().n_nodes;
   }
   for (CoarseLevel& level : levels) {  // what only the making of the next level reads
     std::vector<float>().swap(level.element_moment);
-    for (auto* list : {&level.element_cell, &level.cell_first, &level.cell_count, &level.springs.cell, &level.springs.element}) std::vector<std::uint32_t>().swap(*list);
+    for (auto* list : {&level.element_cell, &level.cell_first, &level.cell_count, &level.springs.cell, &level.springs.element, &level.springs.joined}) std::vector<std::uint32_t>().swap(*list);
     std::vector<std::uint8_t>().swap(level.springs.reached);
   }
-  return levels;
+  return hierarchy;
 }
 
 }  // namespace voxode::mesh

@@ -35,9 +35,12 @@ struct WallSprings {
 /// How a node of the finer level hangs on a coarse one: on the corners of one element, by trilinear weights.
 struct Parent {
   static constexpr int element_bits = 29;
-  static constexpr std::uint32_t element_mask = (1u << element_bits) - 1, none = 0xffffffffu;
+  static constexpr std::uint32_t element_mask = (1u << element_bits) - 1;
+  static constexpr std::uint32_t none = 0xffffffffu;  ///< code of a node of what the coarse level leaves out (LooseBodies)
   /// Bit a of `code >> element_bits`: the element's cell is the one before AxisTransfer::left along axis a; the finer vertex then lies between the two.
   std::uint32_t code = 0;
+  static constexpr std::uint32_t missing = none - 1;  ///< code of a node that should hang on something, and does not
+  VOXODE_FUNCTION bool is_none() const { return code == none; }
   VOXODE_FUNCTION std::uint32_t element() const { return code & element_mask; }
   /// The element's corner at the coarse vertex that is `corner` of the cell at AxisTransfer::left; only for vertices with a weight.
   VOXODE_FUNCTION int corner(int corner) const { return corner | int(code >> element_bits); }
@@ -47,16 +50,40 @@ struct Parent {
 /// of a cell before this one, where the points lie between the two.
 struct SpringGroups {
   std::vector<std::uint32_t> block_offset;  ///< first group of each block of cells
-  std::vector<std::uint32_t> node;          ///< nodes of the first and the second element at the 8 corners, shape (n_groups, 16); `absent` where an element of a cell before does not reach
+  std::vector<std::uint32_t> node;          ///< nodes of the first and the second element at the 8 corners, shape (n_groups, 16); `absent` where an element of a cell before does not reach, `ground` as second where what lies behind is left out
   std::vector<std::uint32_t> member_offset;  ///< first member of each group
   std::vector<std::uint32_t> member;         ///< `of_pairs`: pairs of the finest level, then ties of parts; else groups of the finer level
   std::vector<float> weight;                 ///< place of each member in the cell, 0..1: of a pair's vertex, (n_members, 3); of a group's lower and upper corner, (n_members, 6)
   std::vector<std::uint32_t> cell;           ///< of each group (*)
   std::vector<std::uint32_t> element;        ///< of each group, (n_groups, 2) (*)
   std::vector<std::uint8_t> reached;         ///< of each group: bit c: its springs have a weight at corner c (*)
-  static constexpr std::uint32_t absent = 0xffffffffu;
+  static constexpr std::uint32_t absent = 0xffffffffu, ground = absent - 1;
+  std::vector<std::uint32_t> joined;         ///< of each group: finest pairs and ties in it that join its sides, and all, (n_groups, 2); only where bodies may merge (*)
   bool of_pairs = false;
   Index n_groups() const { return Index(member_offset.empty() ? 0 : member_offset.size() - 1); }
+};
+
+/// Small bodies, or a few that hold together, that nothing else holds: a coarse level leaves them out, and their rigid motions are solved for on the finer one:
+/// u(x) = t + w x (x - middle) / radius.
+struct LooseBodies {
+  std::vector<std::uint32_t> node_offset;  ///< first node of each
+  std::vector<std::uint32_t> node;         ///< of the finer level
+  std::vector<float> node_place;           ///< from the middle, over the radius, (n_nodes, 3)
+  std::vector<std::uint32_t> facet_offset; ///< first facet of each: what it shares with one other
+  std::vector<std::int32_t> facet_other;   ///< that one's number; -1: not among these
+  std::vector<std::uint32_t> pair_offset;  ///< first pair of each facet
+  std::vector<std::uint32_t> pair;         ///< of the finest level
+  std::vector<float> pair_place;           ///< in the body and in the other, (n_pairs, 6)
+  std::vector<float> wall;                 ///< stiffness of its wall springs, packed 6 x 6, (n, 21)
+  Index count() const { return Index(node_offset.empty() ? 0 : node_offset.size() - 1); }
+  /// A component of the displacement at a place by the six motions, t then w.
+  template <class T>
+  static VOXODE_FUNCTION void motions(const float* place, int component, T (&row)[6]) {
+    const int next = (component + 1) % 3, last = (component + 2) % 3;
+    for (int m = 0; m < 6; ++m) row[m] = m == component ? T(1) : T(0);
+    row[3 + next] = T(place[last]);
+    row[3 + last] = -T(place[next]);
+  }
 };
 
 /// One coarse level.
@@ -88,6 +115,7 @@ struct CoarseLevel {
 
   SpringGroups springs;
   WallSprings walls;
+  LooseBodies loose;  ///< of the finer level, not on this one
 
   /// Nodes, with their weights, on which a node of a finer vertex hangs; returns how many.
   int nodes_of(Parent parent, const Index3& finer_vertex, std::uint32_t (&node)[8], float (&weight)[8]) const;
@@ -100,6 +128,9 @@ struct Wall {
   bool plate = false;  ///< tied to the plate's displacement instead of zero
 };
 
+/// How far a pair of the finest level holds: not at all, more softly than the bodies behind it, or like one body.
+enum class Bond : std::uint8_t { open, soft, stiff };
+
 struct HierarchyInput {
   const Nodes* nodes = nullptr;
   const CohesivePoints* points = nullptr;
@@ -111,11 +142,15 @@ struct HierarchyInput {
   std::vector<float> class_property;      ///< shape (n_classes, n_properties)
   std::vector<float> class_stiffness;     ///< E x voxel edge, per class
   std::vector<Wall> walls;
+  const std::vector<Bond>* bonds = nullptr;  ///< of each pair; where many small bodies crowd a level those that hold like one merge. Null: all stay apart
   bool fine_blocks = false;               ///< single-cell blocks, for a GPU
   Index bottom_nodes = 1000;               ///< stop coarsening at or below this
 };
 
-/// Coarse levels from finer to coarser, one at least.
-std::vector<CoarseLevel> make_hierarchy(const HierarchyInput& input);
+struct Hierarchy {
+  std::vector<CoarseLevel> levels;  ///< from finer to coarser, one at least
+  bool merged = false;              ///< some bodies became one, or were left out, because of `bonds`
+};
+Hierarchy make_hierarchy(const HierarchyInput& input);
 
 }  // namespace voxode::mesh

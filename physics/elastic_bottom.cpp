@@ -17,7 +17,7 @@ void ElasticBottom::refresh(const Array<float>& spring_matrix, double plate_spri
   if (!matrix_mirror_.extent(0)) matrix_mirror_ = Kokkos::create_mirror_view(spring_matrix);
   Kokkos::deep_copy(matrix_mirror_, spring_matrix);
   const auto& matrix = matrix_mirror_;
-  if (has_changed(matrix.data(), plate_spring)) factor(matrix.data(), plate_spring);
+  if (n_unknowns_ > 0 && has_changed(matrix.data(), plate_spring)) factor(matrix.data(), plate_spring);
 }
 
 /// Rigid motions of everything that no wall and no periodic side takes away.
@@ -61,6 +61,7 @@ void ElasticBottom::find_rigid_motions() {
 
 double ElasticBottom::solve(const NodeField<float>& right, const NodeField<float>& solution, double plate_residual) {
   const Index n_nodes = level_->n_nodes;
+  if (n_unknowns_ == 0) return 0.0;  // all bodies are loose, and left out before
   const bool plate_moves = system_->support.plate_moves;
   if (!mirror_.extent(0)) mirror_ = Kokkos::create_mirror_view(right);
   const auto& host = mirror_;
@@ -139,6 +140,7 @@ void ElasticBottom::factor(const float* matrix, double plate_spring) {
         constexpr std::uint32_t absent = mesh::SpringGroups::absent;
         if (ai == absent || bi == absent || aj == absent || bj == absent) continue;
         a.add(int(3 * ai) + i % 3, int(3 * aj) + j % 3, k);
+        if (bi == mesh::SpringGroups::ground) continue;  // and so is bj
         a.add(int(3 * bi) + i % 3, int(3 * bj) + j % 3, k);
         a.add(int(3 * ai) + i % 3, int(3 * bj) + j % 3, -k);
         a.add(int(3 * bi) + i % 3, int(3 * aj) + j % 3, -k);

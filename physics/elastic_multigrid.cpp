@@ -7,6 +7,7 @@
 
 #include "kernels/error.hpp"
 #include "physics/elastic_bottom.hpp"
+#include "physics/loose_bodies.hpp"
 #include "physics/multigrid_kernels.hpp"
 #include "physics/node_gather.hpp"
 
@@ -21,6 +22,7 @@ struct ElasticMultigrid::Level {
   Index n_nodes = 0;
   VertexBlocks vertex_blocks;
   double lambda_max = 2.5;
+  LooseMotions loose;  ///< of what the next level leaves out
   // of coarse levels only:
   NodeField<float> b, x, d, t;
   NodeField<float> top;  ///< eigenvector of the largest eigenvalue, where the next estimate goes on
@@ -50,7 +52,6 @@ struct ElasticMultigrid::Implementation {
   std::vector<mesh::CoarseLevel> shapes;
   std::vector<Level> levels;
   Array<float> pair_stiffness;         // of the finest level
-  mesh::BodyParts parts;
   Array<float> coarse_pair_stiffness;  // no stiffer than the softer body behind it (see soften); then the ties of parts
   Array<float> pair_limit;             // N/m
   Array<float> fine_diagonal;
@@ -64,10 +65,19 @@ struct ElasticMultigrid::Implementation {
   double plate = 0;  // displacement of the plate in the cycle under way
   double plate_spring = 0;
   bool lambda_known = false;
+  bool hierarchy_known = false;        // its springs, blocks and spectra
+  std::vector<float> pair_stiffest;    // N/m, where bodies may merge
+  std::vector<mesh::Bond> bonds;       // of the pairs when the hierarchy was made, where bodies did merge
 
   explicit Implementation(const ElasticSystem& s, const Options& o) : system(s), options(o) {}
 
   void set_up(const std::vector<std::int32_t>& mechanical_body);
+  void set_up_hierarchy(const std::vector<std::int32_t>& mechanical_body);
+  std::vector<std::int32_t> mechanical_bodies() const;
+  std::vector<mesh::Bond> find_bonds() const;
+  void renew_merged();
+  /// Of a rigid motion (N/m): far less than any spring.
+  float least_stiffness() const { return 1e-10f * system.class_moduli[1]; }
   void set_up_coarse(Level& level);
   void acquire_fine_fields();
   void fine_blocks(bool only_interfaces, const Array<std::uint8_t>& changed = {}) {
@@ -77,6 +87,7 @@ struct ElasticMultigrid::Implementation {
   void coarse_blocks(Level& level, bool all);
   void coarse_springs(const Array<std::uint8_t>& changed);
   void find_limits();
+  void set_up_coarse_stiffness(const std::vector<mesh::PartTie>& ties);
   void soften();
   void estimate_lambda(int l, int n_iterations);
   template <class Fields> void estimate_lambda_with(const Fields& fields, int l, int n_iterations);
@@ -97,45 +108,106 @@ struct ElasticMultigrid::Implementation {
 };
 
 void ElasticMultigrid::Implementation::set_up(const std::vector<std::int32_t>& mechanical_body) {
-  const Support& support = system.support;
-  if (!options.jacobi) {
-    mesh::HierarchyInput input;
-    input.nodes = &system.nodes;
-    input.points = &system.points;
-    input.cell_class = &system.classes.of_cell;
-    input.n_properties = system.n_moduli;
-    input.class_property = system.class_moduli;
-    std::vector<float> class_stiffness;  // E h
-    for (const Stiffness& c : system.classes.stiffness) class_stiffness.push_back(float(voigt_average(c).youngs_modulus() * system.voxel_edge));
-    input.class_stiffness = class_stiffness;
-    parts = mesh::find_body_parts(system.nodes, mechanical_body, system.classes.of_cell, class_stiffness);
-    input.cell_body = parts.empty() ? &mechanical_body : &parts.of_voxel;
-    input.node_body = parts.empty() ? &system.nodes.body : &parts.of_node;
-    input.parts = &parts;
-    input.walls = support.walls();
-    input.fine_blocks = !kernels::on_host;
-    input.bottom_nodes = options.bottom_nodes;
-    shapes = mesh::make_hierarchy(input);
-    for (std::vector<std::int32_t>* const list : {&parts.of_voxel, &parts.of_node}) std::vector<std::int32_t>().swap(*list);
-    find_limits();
-  }
-  levels.resize(shapes.size() + 1);
+  levels.resize(1);
   levels[0].n_nodes = system.n_nodes();
   levels[0].vertex_blocks = make_fine_blocks(system);
-  for (std::size_t l = 1; l < levels.size(); ++l) {
-    levels[l].shape = &shapes[l - 1];
-    set_up_coarse(levels[l]);
+  if (!options.jacobi) {
+    if (options.incompressible) incompressible = IncompressibleSmoother(system, levels[0].vertex_blocks, options.stiffest);
+    pair_stiffest = std::move(options.stiffest);
+    find_limits();
+    if (!pair_stiffest.empty()) bonds = find_bonds();
+    set_up_hierarchy(mechanical_body);
   }
-  for (std::size_t l = 1; l < levels.size(); ++l)
-    for (NodeField<float>* const field : {&levels[l].b, &levels[l].x, &levels[l].d, &levels[l].t}) *field = kernels::make_node_field<float>("coarse_field", levels[l].n_nodes);
   acquire_fine_fields();
   fine_diagonal = class_diagonals(system);
-  if (!shapes.empty()) {
-    bottom.emplace(system, shapes.back());
-    if (options.incompressible) incompressible = IncompressibleSmoother(system, levels[0].vertex_blocks, options.stiffest);
-    std::vector<float>().swap(options.stiffest);
-  }
   fine_blocks(false);
+}
+
+/// Coarse levels and bottom; of what holds together as `bonds` says, if it says anything.
+void ElasticMultigrid::Implementation::set_up_hierarchy(const std::vector<std::int32_t>& mechanical_body) {
+  mesh::HierarchyInput input;
+  input.nodes = &system.nodes;
+  input.points = &system.points;
+  input.cell_class = &system.classes.of_cell;
+  input.n_properties = system.n_moduli;
+  input.class_property = system.class_moduli;
+  std::vector<float> class_stiffness;  // E h
+  for (const Stiffness& c : system.classes.stiffness) class_stiffness.push_back(float(voigt_average(c).youngs_modulus() * system.voxel_edge));
+  input.class_stiffness = class_stiffness;
+  mesh::BodyParts parts = mesh::find_body_parts(system.nodes, mechanical_body, system.classes.of_cell, class_stiffness);
+  input.cell_body = parts.empty() ? &mechanical_body : &parts.of_voxel;
+  input.node_body = parts.empty() ? &system.nodes.body : &parts.of_node;
+  input.parts = &parts;
+  input.walls = system.support.walls();
+  input.fine_blocks = !kernels::on_host;
+  input.bottom_nodes = options.bottom_nodes;
+  if (!bonds.empty()) input.bonds = &bonds;
+  mesh::Hierarchy hierarchy = mesh::make_hierarchy(input);
+  if (!hierarchy.merged) {
+    std::vector<mesh::Bond>().swap(bonds);
+    std::vector<float>().swap(pair_stiffest);
+  }
+  shapes = std::move(hierarchy.levels);
+  set_up_coarse_stiffness(parts.ties);
+  levels.resize(shapes.size() + 1);
+  for (std::size_t l = 1; l < levels.size(); ++l) {
+    levels[l].shape = &shapes[l - 1];
+    levels[l - 1].loose = LooseMotions(shapes[l - 1].loose);
+    set_up_coarse(levels[l]);
+    for (NodeField<float>* const field : {&levels[l].b, &levels[l].x, &levels[l].d, &levels[l].t}) *field = kernels::make_node_field<float>("coarse_field", levels[l].n_nodes);
+  }
+  bottom.emplace(system, shapes.back());
+}
+
+/// Body of every voxel, -1 where there is none.
+std::vector<std::int32_t> ElasticMultigrid::Implementation::mechanical_bodies() const {
+  const mesh::Nodes& nodes = system.nodes;
+  std::vector<std::int32_t> list(std::size_t(product(nodes.n_cells)), -1);
+  for (Index cell = 0; cell < product(nodes.n_cells); ++cell) {
+    const std::uint32_t rank = nodes.corner_rank[std::size_t(cell)];
+    if (!(rank & mesh::Nodes::solid_bit)) continue;
+    const Index3 at = coordinates_of(cell, nodes.n_cells);
+    list[std::size_t(cell)] = nodes.body[nodes.offset[std::size_t(nodes.vertex(at[0], at[1], at[2]))] + (rank & 7u)];
+  }
+  return list;
+}
+
+/// How far pairs hold with the springs they have, or as stiff as they can be. One that touches, and slips, holds.
+std::vector<mesh::Bond> ElasticMultigrid::Implementation::find_bonds() const {
+  constexpr float held = 0.25f;           // of the stiffest
+  constexpr double like_one_body = 0.5;   // K h / E
+  const auto now = Kokkos::create_mirror_view(pair_stiffness);
+  const auto limit = Kokkos::create_mirror_view(pair_limit);
+  if (pair_stiffness.extent(0)) Kokkos::deep_copy(now, pair_stiffness);
+  Kokkos::deep_copy(limit, pair_limit);
+  std::vector<mesh::Bond> list(pair_stiffest.size());
+  for (std::size_t p = 0; p < list.size(); ++p) {
+    const float mean = pair_stiffness.extent(0) ? (now(6 * p) + now(6 * p + 1) + now(6 * p + 2)) / 3 : pair_stiffest[p];
+    const double area = 0.25 * double(system.points.point_offset[p + 1] - system.points.point_offset[p]);
+    list[p] = mean < held * pair_stiffest[p] ? mesh::Bond::open : double(mean) < like_one_body * area * 0.1 * double(limit(p)) ? mesh::Bond::soft : mesh::Bond::stiff;
+  }
+  return list;
+}
+
+/// Where bodies merged, and enough pairs have opened or closed since: the hierarchy anew.
+void ElasticMultigrid::Implementation::renew_merged() {
+  if (bonds.empty()) return;
+  // a merged body that has come apart is welded still, one that holds again is only one node too many
+  constexpr double most_lost = 0.003, most_gained = 0.03;
+  std::vector<mesh::Bond> now = find_bonds();
+  Index held = 0, lost = 0, gained = 0;
+  for (std::size_t p = 0; p < now.size(); ++p) {
+    const bool before = bonds[p] != mesh::Bond::open, after = now[p] != mesh::Bond::open;
+    held += before;
+    lost += before && !after;
+    gained += after && !before;
+  }
+  if (double(lost) <= most_lost * double(held) && double(gained) <= most_gained * double(held)) return;
+  bonds = std::move(now);
+  bottom.reset();
+  levels.resize(1);
+  set_up_hierarchy(mechanical_bodies());
+  hierarchy_known = false;
 }
 
 void ElasticMultigrid::Implementation::acquire_fine_fields() {
@@ -167,10 +239,12 @@ void ElasticMultigrid::Implementation::find_limits() {
   std::vector<float> limit(std::size_t(system.points.n_pairs()));
   for (std::size_t p = 0; p < limit.size(); ++p) limit[p] = 10 * std::min(of_node[system.points.pair_node[2 * p]], of_node[system.points.pair_node[2 * p + 1]]);
   pair_limit = kernels::upload("pair_limit", limit);
-  std::vector<float> stiffness(6 * limit.size(), 0.0f);
-  for (const mesh::PartTie& tie : parts.ties) stiffness.insert(stiffness.end(), {tie.stiffness, tie.stiffness, tie.stiffness, 0.0f, 0.0f, 0.0f});
+}
+
+void ElasticMultigrid::Implementation::set_up_coarse_stiffness(const std::vector<mesh::PartTie>& ties) {
+  std::vector<float> stiffness(6 * std::size_t(system.points.n_pairs()), 0.0f);
+  for (const mesh::PartTie& tie : ties) stiffness.insert(stiffness.end(), {tie.stiffness, tie.stiffness, tie.stiffness, 0.0f, 0.0f, 0.0f});
   coarse_pair_stiffness = kernels::upload("coarse_pair_stiffness", stiffness);
-  std::vector<mesh::PartTie>().swap(parts.ties);
 }
 
 /// Coarse levels can't bend a soft body (binder in a neck) between two stiff ones: springs far stiffer than it would weld them together.
@@ -386,9 +460,11 @@ void ElasticMultigrid::Implementation::chebyshev(int l, bool first, float keep, 
 void ElasticMultigrid::Implementation::smooth(int l, bool from_zero) {
   Level& level = levels[std::size_t(l)];
   // stiff interfaces widen the spectrum of coarse levels (consistent springs against vertex blocks): the same lower end, more steps
-  const double upper = level.lambda_max, lower = std::min(upper, levels[0].lambda_max) / options.range;
+  // what strains a body that the next level leaves out is for this level alone to smooth
+  const bool last_of_some = level.loose.count() > 0;
+  const double range = options.range * (last_of_some ? 8 : 1), upper = level.lambda_max, lower = std::min(upper, levels[0].lambda_max) / range;
   const int extra = l > 0 ? options.extra_coarse_steps : options.symmetric ? 0 : 1;
-  const int degree = std::max(options.degree, int(std::ceil(options.degree * std::sqrt(upper / levels[0].lambda_max) - 0.1))) + extra;
+  const int degree = std::max(options.degree, int(std::ceil(options.degree * std::sqrt(upper / levels[0].lambda_max) - 0.1))) * (last_of_some ? 3 : 1) + extra;
   const double theta = 0.5 * (upper + lower), delta = 0.5 * (upper - lower), sigma = theta / delta;
   double rho = 1 / sigma;
   for (int i = 0; i < degree; ++i) {
@@ -461,6 +537,7 @@ void ElasticMultigrid::Implementation::to_coarser(int l) {
   const auto run = [&](auto restriction) {
     restriction.node_offset = coarse.vertex_blocks.node_offset;
     restriction.to = coarse.b;
+    restriction.with_loose = level.loose.count() > 0;
     for_each("voxode::physics::restrict", restriction.size(), restriction);
   };
   if (l == 0) {
@@ -509,6 +586,8 @@ double ElasticMultigrid::Implementation::cycle(int l, double plate_residual) {
     kernels::fill(fine.x, 0.0f);
   }
   to_coarser(l);
+  if (l > 0) level.loose.add(level.t, level.x);
+  else level.loose.add(before ? fine.t : fine.b, fine.x);
   const double displacement = cycle(l + 1, plate_residual - plate_force);
   add_from_coarser(l);
   if (l == 0) {
@@ -539,14 +618,18 @@ void ElasticMultigrid::refresh(const Array<float>& pair_stiffness, const Array<s
     me.estimate_lambda(0, 30);
     me.pair_stiffness = pair_stiffness;
   }
-  const Array<std::uint8_t> flags = first ? Array<std::uint8_t>() : changed;
-  me.fine_blocks(true, flags);
+  me.fine_blocks(true, first ? Array<std::uint8_t>() : changed);
   if (!me.shapes.empty()) {
+    me.renew_merged();
+    const bool anew = !me.hierarchy_known;
+    const Array<std::uint8_t> flags = anew ? Array<std::uint8_t>() : changed;
     me.coarse_springs(flags);
+    for (Level& level : me.levels) level.loose.refresh(pair_stiffness, me.least_stiffness());
     for (std::size_t l = 1; l + 1 < me.levels.size(); ++l) {
       me.coarse_blocks(me.levels[l], flags.extent(0) == 0);
-      me.estimate_lambda(int(l), first ? 20 : 1);
+      me.estimate_lambda(int(l), anew ? 20 : 1);
     }
+    me.hierarchy_known = true;
     me.bottom->refresh(me.levels.back().springs.matrix, me.plate_spring);
   }
   me.lambda_known = true;
@@ -585,7 +668,7 @@ void ElasticMultigrid::acquire() { implementation_->acquire_fine_fields(); }
 int ElasticMultigrid::n_levels() const { return int(implementation_->levels.size()); }
 Index ElasticMultigrid::n_unknowns() const {
   Index sum = 0;
-  for (const Level& level : implementation_->levels) sum += 3 * level.n_nodes;
+  for (const Level& level : implementation_->levels) sum += 3 * level.n_nodes + 6 * level.loose.count();
   return sum;
 }
 Index ElasticMultigrid::n_bottom_unknowns() const { return implementation_->bottom ? implementation_->bottom->n_unknowns() : 0; }
@@ -593,7 +676,7 @@ Index ElasticMultigrid::n_bottom_unknowns() const { return implementation_->bott
 double ElasticMultigrid::bytes() const {
   double sum = implementation_->incompressible.bytes();
   for (const Level& level : implementation_->levels) {
-    sum += 4.0 * (level.shape ? 4 : 3) * 4 * double(level.n_nodes) + 4.0 * double(level.vertex_blocks.value.extent(0)) + 4.0 * double(level.vertex_blocks.n_vertices);
+    sum += level.loose.bytes() + 4.0 * (level.shape ? 4 : 3) * 4 * double(level.n_nodes) + 4.0 * double(level.vertex_blocks.value.extent(0)) + 4.0 * double(level.vertex_blocks.n_vertices);
     if (!level.shape) continue;
     sum += level.element_gather.bytes() + level.spring_gather.bytes() + level.from_coarser.to_finer.bytes() + level.from_coarser.to_coarser.bytes() + 4.0 * double(level.element_force.extent(0) + level.spring_force.extent(0));
     const mesh::CoarseLevel& s = *level.shape;
@@ -609,6 +692,7 @@ std::string ElasticMultigrid::description() const {
     const Index3 n = level.shape ? level.shape->n_cells : implementation_->system.nodes.n_cells;
     text += fmt::format("level {}: {} x {} x {} cells, {} nodes", l, n[0], n[1], n[2], level.n_nodes);
     if (level.shape) text += fmt::format(", {} elements, {} spring groups", level.shape->n_elements(), level.shape->springs.n_groups());
+    if (level.loose.count() > 0) text += fmt::format(", {} loose bodies that the next level leaves out", level.loose.count());
     text += fmt::format(", largest eigenvalue {:.2f}\n", level.lambda_max);
   }
   if (!implementation_->incompressible.empty()) text += fmt::format("{} nodes of nearly incompressible material are smoothed more\n", implementation_->incompressible.n_nodes());

@@ -8,7 +8,7 @@
 
 namespace voxode::physics {
 
-inline constexpr std::uint32_t absent_node = mesh::SpringGroups::absent;
+inline constexpr std::uint32_t absent_node = mesh::SpringGroups::absent, ground_node = mesh::SpringGroups::ground;
 
 /// Position of (row, column) of a 3x3 block in xx yy zz yz xz xy.
 VOXODE_FUNCTION constexpr int symmetric3(int i, int j) { return i == j ? i : 6 - i - j; }
@@ -268,6 +268,7 @@ struct Prolong {
       const float wi = axis[0].right_weight(i);
       for (std::uint32_t n = finer_offset(v); n < finer_offset(v + 1); ++n) {
         const mesh::Parent parent{coarse.parent(n)};
+        if (parent.is_none()) continue;
         NodeVector sum;
         for (int c = 0; c < 8; ++c) {
           const float w = ((c & 1) ? wi : 1 - wi) * weight_yz[c >> 1];
@@ -287,6 +288,7 @@ struct Restrict {
   DeviceTransfer axis[3];
   ConstArray<std::uint32_t> finer_offset, node_offset;
   CoarseNodes coarse;
+  bool with_loose;  ///< some finer nodes hang on nothing
   Values from;
   NodeField<float> to;
 
@@ -304,7 +306,10 @@ struct Restrict {
         continue;
       }
       for (std::uint32_t n = node_offset(V); n < node_offset(V + 1); ++n) NodeVector().store(to, n);
-      for_finer(I, J, K, [&](std::uint32_t n, float w, int corner) { NodeVector(from, n).add_to(to, coarse.node_at({coarse.parent(n)}, corner), w); });
+      for_finer(I, J, K, [&](std::uint32_t n, float w, int corner) {
+        const mesh::Parent parent{coarse.parent(n)};
+        if (!parent.is_none()) NodeVector(from, n).add_to(to, coarse.node_at(parent, corner), w);
+      });
     }
   }
   /// f(node, weight, corner that the coarse vertex is of the cell at AxisTransfer::left) for the finer nodes that hang on it.
@@ -323,17 +328,20 @@ struct Restrict {
         }
       }
   }
-  /// Of a coarse vertex with a single node, on which then hangs all around it.
+  /// Of a coarse vertex with a single node, on which then hangs all around it that is not left out.
   VOXODE_FUNCTION void only_node(Index I, Index J, Index K, std::uint32_t node) const {
     if constexpr (std::is_same_v<Values, Field<const float>>) {
       float sum[3] = {0, 0, 0};
       for_finer(I, J, K, [&](std::uint32_t n, float w, int) {
+        if (with_loose && mesh::Parent{coarse.parent(n)}.is_none()) return;
         for (int d = 0; d < 3; ++d) sum[d] += w * from(n, d);
       });
       NodeVector(sum[0], sum[1], sum[2]).store(to, node);
     } else {
       NodeVector sum;
-      for_finer(I, J, K, [&](std::uint32_t n, float w, int) { sum.add(w, NodeVector(from, n)); });
+      for_finer(I, J, K, [&](std::uint32_t n, float w, int) {
+        if (!with_loose || !mesh::Parent{coarse.parent(n)}.is_none()) sum.add(w, NodeVector(from, n));
+      });
       sum.store(to, node);
     }
   }
@@ -391,7 +399,8 @@ VOXODE_INLINE_FUNCTION void jump_at_corners(const std::uint32_t* node, const Nod
   VOXODE_UNROLL
   for (int c = 0; c < 8; ++c) {
     const bool here = node[c] != absent_node && node[8 + c] != absent_node;
-    jump[c] = NodeVector(x, here ? node[8 + c] : 0);
+    if (node[8 + c] == ground_node) jump[c] = NodeVector();
+    else jump[c] = NodeVector(x, here ? node[8 + c] : 0);
     jump[c].add(-1.0f, NodeVector(x, here ? node[c] : 0));
   }
 }
@@ -417,7 +426,7 @@ struct SpringForce {
     VOXODE_UNROLL
     for (int c = 0; c < 8; ++c) {
       if (node[c] == absent_node || node[8 + c] == absent_node) continue;
-      force[c].add_to(y, node[8 + c]);
+      if (node[8 + c] != ground_node) force[c].add_to(y, node[8 + c]);
       force[c].add_to(y, node[c], -1.0f);
     }
   }
@@ -635,7 +644,7 @@ struct MarkVertices {
       if (!changed(g)) continue;
       for (int i = 0; i < 16; ++i) {
         const std::uint32_t n = springs.node(16 * std::size_t(g) + std::size_t(i));
-        if (n != absent_node) marked(node_vertex(n)) = 1;
+        if (n != absent_node && n != ground_node) marked(node_vertex(n)) = 1;
       }
     }
   }
@@ -659,6 +668,7 @@ struct SpringDiagonal : VertexDiagonal {
         corner_stiffness(springs, pair_stiffness, g, c, k);
         const int m = int(first - node_offset(v)), n = int(second - node_offset(v));
         add_to_packed(packed(v), m, m, k, 1.0f);
+        if (second == ground_node) continue;
         add_to_packed(packed(v), n, n, k, 1.0f);
         add_to_packed(packed(v), m > n ? m : n, m > n ? n : m, k, -1.0f);
       }

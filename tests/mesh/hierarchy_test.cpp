@@ -50,7 +50,7 @@ struct BoxInBox {
     input.class_property = {2.0f};
     input.class_stiffness = {3.0f};
     input.bottom_nodes = bottom_nodes;
-    return make_hierarchy(input);
+    return make_hierarchy(input).levels;
   }
 };
 
