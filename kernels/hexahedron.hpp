@@ -213,6 +213,29 @@ VOXODE_INLINE_FUNCTION void modal_force(const V (&u)[24], V (&f)[24], const M& m
 }
 }  // namespace detail
 
+/// The same for a full cube of edge 1 and one isotropic material, with the terms that share a modulus taken together. S: the scalar inside V.
+template <class S, class V>
+VOXODE_INLINE_FUNCTION void cube_modal_force(const V (&u)[24], V (&f)[24], const Isotropic<V>& m, const V* offset = nullptr) {
+  const V lambda = m.p[0] * S(1.0 / 16), mu = m.p[1] * S(1.0 / 16), two_mu = mu + mu;
+  const V lambda_higher = m.p[2] * S(1.0 / 48), mu_higher = m.p[1] * S(1.0 / 48), bilinear = (m.p[2] + S(4) * m.p[1]) * S(1.0 / 144);
+  V e[6] = {u[3], u[7], u[14], u[13] + u[8], u[12] + u[5], u[6] + u[4]};
+  if (offset)
+    for (int i = 0; i < 6; ++i) e[i] = e[i] + S(4) * offset[i];
+  const V trace = lambda * (e[0] + e[1] + e[2]);
+  f[0] = f[1] = f[2] = u[0] - u[0];
+  f[3] = trace + two_mu * e[0]; f[7] = trace + two_mu * e[1]; f[14] = trace + two_mu * e[2];
+  f[13] = f[8] = mu * e[3];
+  f[12] = f[5] = mu * e[4];
+  f[6] = f[4] = mu * e[5];
+  // modes xy 9 to 11, xz 15 to 17, yz 18 to 20: dilatations that vary along x, y, z, and the twist
+  const V along_x = lambda_higher * (u[10] + u[17]), along_y = lambda_higher * (u[9] + u[20]), along_z = lambda_higher * (u[15] + u[19]);
+  const V twist = u[11] + u[16] + u[18];
+  f[9] = along_y + mu * u[9]; f[10] = along_x + mu * u[10]; f[11] = mu_higher * (twist + u[11]);
+  f[15] = along_z + mu * u[15]; f[16] = mu_higher * (twist + u[16]); f[17] = along_x + mu * u[17];
+  f[18] = mu_higher * (twist + u[18]); f[19] = along_z + mu * u[19]; f[20] = along_y + mu * u[20];
+  for (int d = 0; d < 3; ++d) f[21 + d] = bilinear * u[21 + d];
+}
+
 /// Corner displacements -> corner forces, S the scalar type inside V and G. u: in displacements, out forces. g: 1 / (4 x edge) per axis; volume: of the cell.
 /// `offset` (may be null) is added to the mean strain (macroscopic minus stress-free strain).
 template <class S, class V, class M, class G>

@@ -125,6 +125,17 @@ template <class T, int W>
 VOXODE_INLINE_FUNCTION Pack<T, W> one_lane_up(const Pack<T, W>& v) {
   return detail::one_lane_up(v, std::make_integer_sequence<int, W>{});
 }
+namespace detail {
+template <class V, int... L>
+VOXODE_INLINE_FUNCTION V one_lane_down(const V& v, const V& last, std::integer_sequence<int, L...>) {
+  return __builtin_shufflevector(v, last, (L + 1)...);
+}
+}  // namespace detail
+/// (v1, v2, ..., last).
+template <class T, int W>
+VOXODE_INLINE_FUNCTION Pack<T, W> one_lane_down(const Pack<T, W>& v, T last) {
+  return detail::one_lane_down(v, last - Pack<T, W>{}, std::make_integer_sequence<int, W>{});
+}
 /// Lane l of the result: the sum over the lanes of v[l].
 template <class T>
 VOXODE_INLINE_FUNCTION Pack<T, 8> sum_lanes_of_each(const Pack<T, 8> (&v)[8]) {
@@ -170,6 +181,8 @@ template <class V>
 VOXODE_INLINE_FUNCTION V symmetric_product(const float*, const V&);
 template <class T, int W>
 VOXODE_INLINE_FUNCTION Pack<T, W> one_lane_up(const Pack<T, W>&);
+template <class T, int W>
+VOXODE_INLINE_FUNCTION Pack<T, W> one_lane_down(const Pack<T, W>&, T);
 template <class T>
 VOXODE_INLINE_FUNCTION Pack<T, 8> sum_lanes_of_each(const Pack<T, 8> (&)[8]);
 #endif

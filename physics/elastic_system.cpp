@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "kernels/error.hpp"
+#include "physics/fine_rows.hpp"
 
 namespace voxode::physics {
 
@@ -105,13 +106,15 @@ void ElasticSystem::device_strain(const std::vector<Voigt>& strain, Array<T>& to
 
 namespace {
 template <class T, int W, class Moduli>
-void run_fine(const ElasticSystem& s, const Array<T>& moduli, const Field<const T>& x, const Field<T>& y, const Array<T>& offset_strain, const Array<std::uint8_t>& packs = {}) {
-  FineForce<T, W, Moduli> f;
-  f.mesh = s.mesh;
-  for (int a = 0; a < 3; ++a) {
-    f.block_size[a] = s.blocks.blocks.size[std::size_t(a)];
-    f.n_blocks[a] = s.blocks.blocks.n_blocks[std::size_t(a)];
+void run_fine(const ElasticSystem& s, bool add, const Array<T>& moduli, const Field<const T>& x, const Field<T>& y, const Array<T>& offset_strain, const Array<std::uint8_t>& packs = {}) {
+  std::conditional_t<(W > 1), FineRows<T, W, Moduli>, FineForce<T, Moduli>> f;
+  if constexpr (W > 1) {
+    f.partition = s.blocks.blocks;
+    f.add = add;
+  } else if (!add) {
+    kernels::fill(y, T(0));
   }
+  f.mesh = s.mesh;
   f.moduli = moduli;
   f.offset_strain = offset_strain;
   f.packs = packs;
@@ -123,20 +126,19 @@ void run_fine(const ElasticSystem& s, const Array<T>& moduli, const Field<const 
 
 template <class T>
 void ElasticSystem::bulk_force(const Field<const T>& x, const Field<T>& y, const Array<T>& offset_strain) const {
-  kernels::fill(y, T(0));
   constexpr int W = kernels::pack_width<T>;
   const auto& moduli = [this]() -> const Array<T>& {
     if constexpr (std::is_same_v<T, double>) return moduli_double_;
     else return moduli_single_;
   }();
-  if (classes.isotropic) run_fine<T, W, kernels::Isotropic<kernels::Pack<T, W>>>(*this, moduli, x, y, offset_strain);
-  else run_fine<T, W, kernels::Anisotropic<kernels::Pack<T, W>>>(*this, moduli, x, y, offset_strain);
+  if (classes.isotropic) run_fine<T, W, kernels::Isotropic<kernels::Pack<T, W>>>(*this, false, moduli, x, y, offset_strain);
+  else run_fine<T, W, kernels::Anisotropic<kernels::Pack<T, W>>>(*this, false, moduli, x, y, offset_strain);
 }
 
 void ElasticSystem::add_bulk_force(const Field<const float>& x, const Field<float>& y, const Array<std::uint8_t>& packs) const {
   constexpr int W = kernels::pack_width<float>;
-  if (classes.isotropic) run_fine<float, W, kernels::Isotropic<kernels::Pack<float, W>>>(*this, moduli_single_, x, y, {}, packs);
-  else run_fine<float, W, kernels::Anisotropic<kernels::Pack<float, W>>>(*this, moduli_single_, x, y, {}, packs);
+  if (classes.isotropic) run_fine<float, W, kernels::Isotropic<kernels::Pack<float, W>>>(*this, true, moduli_single_, x, y, {}, packs);
+  else run_fine<float, W, kernels::Anisotropic<kernels::Pack<float, W>>>(*this, true, moduli_single_, x, y, {}, packs);
 }
 
 Index3 ElasticSystem::n_packs() const {

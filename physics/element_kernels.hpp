@@ -1,11 +1,10 @@
 #pragma once
 // Elements of a level: internal forces of the finest mesh (structured, corner nodes from ranks) and of coarse levels (lists).
-// Blocks of one colour run at once; inside a block cells come in packs of W. Forces are in N when displacements are in m:
+// Blocks of one colour run at once; inside a block elements come in packs of W. Forces are in N when displacements are in m:
 // moduli are stored times the voxel edge, and gradients are taken per voxel.
 #include "kernels/device.hpp"
 #include "kernels/hexahedron.hpp"
 #include "kernels/simd.hpp"
-#include "kernels/window.hpp"
 #include "mesh/blocks.hpp"
 
 namespace voxode::physics {
@@ -24,162 +23,40 @@ struct FineMesh {
   ConstArray<std::uint32_t> cell_class;   ///< number of the cell's moduli and stress-free strain
 };
 
-/// Internal force of the finest mesh, y += K x (or K x + forces of `offset_strain`), one block of cells.
-template <class T, int W, class Moduli>
+/// Internal force of the finest mesh on a GPU, y += K x (or K x + forces of `offset_strain`), one cell. On a host: FineRows.
+template <class T, class Moduli>
 struct FineForce {
   FineMesh mesh;
-  Index block_size[3], n_blocks[3];
-  ConstArray<std::uint32_t> blocks;   ///< the blocks of this colour
+  ConstArray<std::uint32_t> blocks;   ///< the cells of this colour
   ConstArray<T> moduli;               ///< shape (n_classes, Moduli::size)
   ConstArray<T> offset_strain;        ///< shape (n_classes, 6) per voxel edge, or empty
-  ConstArray<std::uint8_t> packs;     ///< packs of cells that count, shape (x cells / W rounded up, y cells, z cells); empty: all
+  ConstArray<std::uint8_t> packs;     ///< per cell: whether it counts; empty: all do
   Field<const T> x;
   Field<T> y;
 
-  using V = kernels::Pack<T, W>;
-
-  VOXODE_FUNCTION void operator()(Index index) const {
-    const Index block = blocks(index);
-    const Index b[3] = {block % n_blocks[0], block / n_blocks[0] % n_blocks[1], block / (n_blocks[0] * n_blocks[1])};
-    Index begin[3], end[3];
-    for (int a = 0; a < 3; ++a) {
-      begin[a] = b[a] * block_size[a];
-      end[a] = begin[a] + block_size[a] < mesh.n[a] ? begin[a] + block_size[a] : mesh.n[a];
-    }
-    for (Index k = begin[2]; k < end[2]; ++k)
-      for (Index j = begin[1]; j < end[1]; ++j)
-        for (Index i = begin[0]; i < end[0]; i += W)
-          if (counts(i, j, k)) pack(i, j, k, end[0] - i < W ? int(end[0] - i) : W);
-  }
-  VOXODE_FUNCTION bool counts(Index i, Index j, Index k) const {
-    return packs.extent(0) == 0 || packs(i / W + (mesh.n[0] + W - 1) / W * (j + mesh.n[1] * k)) != 0;
-  }
-
-  VOXODE_FUNCTION void pack(Index i, Index j, Index k, int lanes) const {
-    const Index nx = mesh.n_vertices[0];
-    const Index cell = i + mesh.n[0] * (j + mesh.n[1] * k);
-    std::uint32_t rank[W], both = 0xffffffffu, either = 0;
-    if (lanes == W)
-      for (int l = 0; l < W; ++l) rank[l] = mesh.corner_rank(cell + l);
-    else
-      for (int l = 0; l < W; ++l) rank[l] = l < lanes ? mesh.corner_rank(cell + l) : 0u;
-    for (int l = 0; l < W; ++l) both &= rank[l], either |= rank[l];
-    if (!((either >> 24) & 1u)) return;
-    const bool all = (both >> 24) & 1u;
-    const Index j1 = j + 1 == mesh.n_vertices[1] ? 0 : j + 1, k1 = k + 1 == mesh.n_vertices[2] ? 0 : k + 1;
-    const Index row[4] = {nx * (j + mesh.n_vertices[1] * k), nx * (j1 + mesh.n_vertices[1] * k), nx * (j + mesh.n_vertices[1] * k1), nx * (j1 + mesh.n_vertices[1] * k1)};
-    const bool wraps = i + lanes == nx;  // periodic x: the last cell's right corners are column 0
-    std::uint32_t node[8][W];
-    bool contiguous[8];
+  VOXODE_FUNCTION void operator()(Index index) const { add_cell(blocks(index)); }
+  VOXODE_FUNCTION void add_cell(Index cell) const {
+    const std::uint32_t rank = mesh.corner_rank(cell);
+    if (!(rank >> 24 & 1u) || (packs.extent(0) != 0 && packs(cell) == 0)) return;
+    const Index at[3] = {cell % mesh.n[0], cell / mesh.n[0] % mesh.n[1], cell / (mesh.n[0] * mesh.n[1])};
+    std::uint32_t node[8];
+    T u[24];
     for (int c = 0; c < 8; ++c) {
-      const std::uint32_t* const offset = mesh.offset.data() + row[c >> 1];
-      const Index first = i + (c & 1);
-      if (W > 1 && all && !wraps) {
-        for (int l = 0; l < W; ++l) node[c][l] = offset[first + l] + (rank[l] >> (3 * c) & 7u);
-      } else {
-        for (int l = 0; l < W; ++l) {
-          Index column = first + (l < lanes ? l : lanes - 1);
-          if (wraps && column == nx) column = 0;
-          node[c][l] = offset[column] + (rank[l] >> (3 * c) & 7u);
-        }
-      }
-      contiguous[c] = W > 1 && all && node[c][W - 1] - node[c][0] == std::uint32_t(W - 1) && !(wraps && (c & 1));
+      Index vertex[3];
+      for (int a = 0; a < 3; ++a) vertex[a] = at[a] + (c >> a & 1) == mesh.n_vertices[a] ? 0 : at[a] + (c >> a & 1);
+      node[c] = mesh.offset(vertex[0] + mesh.n_vertices[0] * (vertex[1] + mesh.n_vertices[1] * vertex[2])) + (rank >> (3 * c) & 7u);
+      for (int d = 0; d < 3; ++d) u[3 * c + d] = x(node[c], d);
     }
-    bool rows = W > 1;  // all corners lie on consecutive nodes, as inside a body
-    for (int c = 0; c < 8; c += 2) rows = rows && contiguous[c] && contiguous[c + 1] && node[c + 1][0] == node[c][0] + 1;
-    V u[24];
+    const std::size_t number = mesh.cell_class(cell);
     Moduli m;
-    V strain[6];
-    load_class(cell, rank, all, m, strain);
+    for (int s = 0; s < Moduli::size; ++s) m.p[s] = moduli(number * Moduli::size + std::size_t(s));
+    T strain[6];
+    if (offset_strain.extent(0))
+      for (int s = 0; s < 6; ++s) strain[s] = offset_strain(number * 6 + std::size_t(s));
     const T g[3] = {T(0.25), T(0.25), T(0.25)};
-    const V* const with_strain = offset_strain.extent(0) ? strain : static_cast<const V*>(nullptr);
-    if (rows) {
-      VOXODE_UNROLL
-      for (int i = 0; i < 24; ++i) u[i] = kernels::load_unaligned<V>(&x(0, i % 3) + node[i / 3][0]);
-      kernels::hexahedron_force<T>(u, m, g, T(1), with_strain);
-      VOXODE_UNROLL
-      for (int c = 0; c < 8; c += 2) add_row(node[c][0], u + 3 * c);
-      return;
-    }
-    // the two corners of a row of cells together where their nodes lie close enough
-    kernels::Window<T, W> window[4];
-    bool found[4] = {false, false, false, false};
-    if constexpr (kernels::Window<T, W>::available)
-      for (int r = 0; r < 4 && all && !wraps; ++r) found[r] = window[r].find(node[2 * r], node[2 * r + 1], mesh.offset(row[r]), mesh.offset(row[r] + nx));
+    kernels::hexahedron_force<T>(u, m, g, T(1), offset_strain.extent(0) ? strain : static_cast<const T*>(nullptr));
     for (int c = 0; c < 8; ++c)
-      for (int d = 0; d < 3; ++d) {
-        const T* const values = &x(0, d);
-        V& to = u[3 * c + d];
-        if (found[c >> 1]) {
-          if constexpr (kernels::Window<T, W>::available)
-            if (c % 2 == 0) window[c >> 1].load(values, to, u[3 * c + 3 + d]);
-        } else if (contiguous[c]) {
-          to = kernels::load_unaligned<V>(values + node[c][0]);
-        } else if (all) {
-          to = kernels::gather<T, W>(values, node[c]);
-        } else {
-          for (int l = 0; l < W; ++l) kernels::set_lane<W>(to, l, (rank[l] >> 24) & 1u ? values[node[c][l]] : T(0));
-        }
-      }
-    kernels::hexahedron_force<T>(u, m, g, T(1), with_strain);
-    for (int c = 0; c < 8; ++c) {
-      if (!found[c >> 1]) {
-        add_corner(rank, node[c], contiguous[c], all, u + 3 * c);
-        continue;
-      }
-      if constexpr (kernels::Window<T, W>::available)
-        for (int d = 0; d < 3 && c % 2 == 0; ++d) window[c >> 1].add(&y(0, d), u[3 * c + d], u[3 * c + 3 + d]);
-    }
-  }
-
-  /// Forces at the left and right corners of a row of cells on consecutive nodes: what two cells add to a node is added up first.
-  VOXODE_INLINE_FUNCTION void add_row(std::uint32_t first, const V* force) const {
-    if constexpr (W > 1) {
-      for (int d = 0; d < 3; ++d) {
-        T* const values = &y(0, d) + first;
-        kernels::add_unaligned<V>(values, force[d] + kernels::one_lane_up<T, W>(force[3 + d]));
-        values[W] += kernels::get_lane<W, T>(force[3 + d], W - 1);
-      }
-    }
-  }
-  VOXODE_FUNCTION void add_corner(const std::uint32_t (&rank)[W], const std::uint32_t (&node)[W], bool contiguous, bool all, const V* force) const {
-    for (int d = 0; d < 3; ++d) {
-      T* const values = &y(0, d);
-      if (contiguous) {
-        kernels::add_unaligned<V>(values + node[0], force[d]);
-      } else if (all) {
-        kernels::add_scattered<T, W>(values, node, force[d]);
-      } else {
-        for (int l = 0; l < W; ++l)
-          if ((rank[l] >> 24) & 1u) values[node[l]] += kernels::get_lane<W, T>(force[d], l);
-      }
-    }
-  }
-
-  VOXODE_FUNCTION void load_class(Index cell, const std::uint32_t (&rank)[W], bool all, Moduli& m, V (&strain)[6]) const {
-    std::uint32_t number[W], differ = 0;
-    if (W > 1 && all)
-      for (int l = 0; l < W; ++l) number[l] = mesh.cell_class(cell + l);
-    else
-      for (int l = 0; l < W; ++l) number[l] = (rank[l] >> 24) & 1u ? mesh.cell_class(cell + l) : 0xffffffffu;  // lanes without a cell have no rank either
-    for (int l = 0; l < W; ++l) differ |= number[l] ^ number[0];
-    fill<Moduli::size>(moduli, number, differ == 0, all, m.p);
-    if (offset_strain.extent(0)) fill<6>(offset_strain, number, differ == 0, all, strain);
-  }
-  /// Rows of a table by class; 0 for lanes without a cell.
-  template <int size>
-  VOXODE_FUNCTION void fill(const ConstArray<T>& table, const std::uint32_t (&number)[W], bool uniform, bool all, V (&to)[size]) const {
-    if (uniform) {
-      const T* const p = table.data() + std::size_t(number[0]) * size;
-      for (int s = 0; s < size; ++s) to[s] = p[s] - V{};
-    } else if (all) {
-      std::uint32_t place[W];
-      for (int l = 0; l < W; ++l) place[l] = number[l] * size;
-      for (int s = 0; s < size; ++s) to[s] = kernels::gather<T, W>(table.data() + s, place);
-    } else {
-      for (int s = 0; s < size; ++s)
-        for (int l = 0; l < W; ++l) kernels::set_lane<W>(to[s], l, number[l] == 0xffffffffu ? T(0) : table(std::size_t(number[l]) * size + std::size_t(s)));
-    }
+      for (int d = 0; d < 3; ++d) y(node[c], d) += u[3 * c + d];
   }
 };
 
