@@ -44,28 +44,26 @@ inline void subtract_product(const Block& l, const Wide& y, Wide& x) {
 // SIAM 2006, chapter 4), here with blocks for numbers.
 struct SparseCholesky::Implementation {
   int n = 0, n_blocks = 0;
-  std::vector<int> pattern;              // of the last matrix's lower triangle: ordering and structure serve as long as it stays
+  std::vector<int> pattern;              // of the last matrix, column after column: ordering and structure serve as long as it stays
   std::vector<int> place;                // of each block of unknowns in the elimination order
   std::vector<int> upper_start, upper;   // blocks of the ordered matrix above its diagonal, by columns
-  std::vector<std::size_t> slot;         // of each entry of the lower triangle: where in `value`
   std::vector<int> parent;               // elimination tree
   std::vector<std::size_t> start;        // first block of each column of the factor
   std::vector<int> row;
   std::vector<Block> value;              // of the matrix: blocks of `upper`, then the diagonal's
   std::vector<Block> below, inverse;     // of the factor: below its diagonal; inverses on it
 
-  void analyse(const Matrix& a);
+  void analyse(const SymmetricBlocks& a);
+  void take(const SymmetricBlocks& a);
   bool factorise(double shift);
 };
 
-void SparseCholesky::Implementation::analyse(const Matrix& a) {
-  n = int(a.rows());
-  n_blocks = (n + 2) / 3;
-  Triplets blocks;
-  for (int column = 0; column < n; ++column)
-    for (Matrix::InnerIterator e(a, column); e; ++e) blocks.add(int(e.row()) / 3, column / 3, 1.0);
+void SparseCholesky::Implementation::analyse(const SymmetricBlocks& a) {
+  std::vector<Eigen::Triplet<double>> entries;
+  for (std::size_t column = 0; column < a.columns.size(); ++column)
+    for (const SymmetricBlocks::Place& p : a.columns[column]) entries.emplace_back(p.row, int(column), 1.0);
   Matrix lower(n_blocks, n_blocks);
-  lower.setFromTriplets(blocks.entries.begin(), blocks.entries.end());
+  lower.setFromTriplets(entries.begin(), entries.end());
   Matrix full = lower.selfadjointView<Eigen::Lower>();
   Eigen::PermutationMatrix<Eigen::Dynamic, Eigen::Dynamic, int> order;
   Eigen::AMDOrdering<int>()(full, order);
@@ -85,19 +83,6 @@ void SparseCholesky::Implementation::analyse(const Matrix& a) {
     upper.insert(upper.end(), list.begin(), list.end());
     upper_start.push_back(int(upper.size()));
   }
-  slot.clear();
-  for (int column = 0; column < n; ++column)
-    for (Matrix::InnerIterator e(a, column); e; ++e) {
-      int i = place[std::size_t(e.row() / 3)], j = place[std::size_t(column / 3)], r = int(e.row()) % 3, c = column % 3;
-      std::size_t block = upper.size() + std::size_t(i);
-      if (i != j) {
-        if (i > j) std::swap(i, j), std::swap(r, c);
-        const auto begin = upper.begin() + upper_start[std::size_t(j)], end = upper.begin() + upper_start[std::size_t(j) + 1];
-        block = std::size_t(std::lower_bound(begin, end, i) - upper.begin());
-      }
-      slot.push_back(9 * block + std::size_t(3 * r + c));
-    }
-
   parent.assign(std::size_t(n_blocks), -1);
   start.assign(std::size_t(n_blocks) + 1, 0);
   std::vector<int> mark(static_cast<std::size_t>(n_blocks));
@@ -166,24 +151,66 @@ SparseCholesky::~SparseCholesky() = default;
 SparseCholesky::SparseCholesky(SparseCholesky&&) noexcept = default;
 SparseCholesky& SparseCholesky::operator=(SparseCholesky&&) noexcept = default;
 
-void SparseCholesky::factor(int n, Triplets&& a, double shift) {
+void SymmetricBlocks::add_block(int i, int j, const Block& block) {
+  if (j > i) return;
+  bool any = false;
+  for (int r = 0; r < 3; ++r)
+    for (int c = 0; c < (i == j ? r + 1 : 3); ++c) any = any || block[std::size_t(3 * r + c)] != 0.0;
+  if (!any) return;
+  Block& to = at(i, j);
+  for (std::size_t e = 0; e < 9; ++e) to[e] += block[e];
+}
+
+SymmetricBlocks::Block& SymmetricBlocks::at(int row, int column) {
+  if (std::size_t(column) >= columns.size()) columns.resize(std::size_t(column) + 1);
+  auto& list = columns[std::size_t(column)];
+  const auto place = std::lower_bound(list.begin(), list.end(), row, [](const Place& p, int r) { return p.row < r; });
+  if (place != list.end() && place->row == row) return values[place->value];
+  list.insert(place, {row, std::uint32_t(values.size())});
+  values.push_back(Block{});
+  return values.back();
+}
+
+/// The blocks of `a` where the factorisation reads them.
+void SparseCholesky::Implementation::take(const SymmetricBlocks& a) {
+  value.assign(upper.size() + std::size_t(n_blocks), Block{});
+  for (std::size_t column = 0; column < a.columns.size(); ++column)
+    for (const SymmetricBlocks::Place& p : a.columns[column]) {
+      int i = place[std::size_t(p.row)], j = place[column];
+      const bool transposed = i > j;
+      if (transposed) std::swap(i, j);
+      std::size_t block = upper.size() + std::size_t(i);
+      if (i != j) {
+        const auto begin = upper.begin() + upper_start[std::size_t(j)], end = upper.begin() + upper_start[std::size_t(j) + 1];
+        block = std::size_t(std::lower_bound(begin, end, i) - upper.begin());
+      }
+      const SymmetricBlocks::Block& from = a.values[p.value];
+      for (std::size_t r = 0; r < 3; ++r)
+        for (std::size_t c = 0; c < 3; ++c) value[block].v[r][c] = from[transposed ? 3 * c + r : 3 * r + c];
+    }
+  for (int i = n; i < 3 * n_blocks; ++i) value[upper.size() + std::size_t(place[std::size_t(i / 3)])].v[i % 3][i % 3] = 1;  // unknowns that fill the last block up
+}
+
+void SparseCholesky::factor(int n, SymmetricBlocks&& a, double shift) {
   Implementation& me = *implementation_;
-  Matrix matrix(n, n);
-  matrix.setFromTriplets(a.entries.begin(), a.entries.end());
-  std::vector<Triplets::Entry>().swap(a.entries);
-  std::vector<int> pattern(matrix.outerIndexPtr(), matrix.outerIndexPtr() + n + 1);
-  pattern.insert(pattern.end(), matrix.innerIndexPtr(), matrix.innerIndexPtr() + matrix.nonZeros());
+  me.n = n;
+  me.n_blocks = (n + 2) / 3;
+  std::vector<int> pattern{n};
+  for (const auto& list : a.columns) {
+    for (const SymmetricBlocks::Place& p : list) pattern.push_back(p.row);
+    pattern.push_back(-1);
+  }
   if (pattern != me.pattern) {
-    me.analyse(matrix);
+    me.analyse(a);
     me.pattern = std::move(pattern);
   }
-  me.value.assign(me.upper.size() + std::size_t(me.n_blocks), Block{});
-  double* const values = &me.value[0].v[0][0];
-  for (std::size_t e = 0; e < me.slot.size(); ++e) values[me.slot[e]] = matrix.valuePtr()[e];
-  for (int i = n; i < 3 * me.n_blocks; ++i) me.value[me.upper.size() + std::size_t(me.place[std::size_t(i / 3)])].v[i % 3][i % 3] = 1;  // unknowns that fill the last block up
+  me.take(a);
+  a = {};
   // entries summed in single precision may lie a little below semidefinite: more shift then, as little as serves
-  for (double now = shift; now <= 1e4 * shift; now *= 10)
-    if (me.factorise(now)) return;
+  bool done = false;
+  for (double now = shift; now <= 1e4 * shift && !done; now *= 10) done = me.factorise(now);
+  std::vector<Block>().swap(me.value);
+  if (done) return;
   throw InternalError("the coarsest level of the multigrid hierarchy is not positive definite");
 }
 

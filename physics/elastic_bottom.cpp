@@ -1,6 +1,7 @@
 #include "physics/elastic_bottom.hpp"
 
 #include <cmath>
+#include <type_traits>
 #include <utility>
 
 #include "kernels/hexahedron.hpp"
@@ -63,7 +64,8 @@ double ElasticBottom::solve(const NodeField<float>& right, const NodeField<float
   const Index n_nodes = level_->n_nodes;
   if (n_unknowns_ == 0) return 0.0;  // all bodies are loose, and left out before
   const bool plate_moves = system_->support.plate_moves;
-  if (!mirror_.extent(0)) mirror_ = Kokkos::create_mirror_view(right);
+  constexpr bool shared = std::is_same_v<NodeField<float>::HostMirror::memory_space, kernels::Memory>;  // the mirror is the field itself, which may have moved
+  if (shared || !mirror_.extent(0)) mirror_ = Kokkos::create_mirror_view(right);
   const auto& host = mirror_;
   Kokkos::deep_copy(host, right);
   std::vector<double> b(std::size_t(n_unknowns_), 0.0), x;
@@ -108,7 +110,8 @@ bool ElasticBottom::has_changed(const float* matrix, double plate_spring) {
 void ElasticBottom::factor(const float* matrix, double plate_spring) {
   const mesh::CoarseLevel& s = *level_;
   const bool plate_moves = system_->support.plate_moves;
-  kernels::Triplets a;
+  kernels::SymmetricBlocks a;
+  using Block = kernels::SymmetricBlocks::Block;
   const auto n_elements = std::size_t(s.n_elements());
   for (std::size_t e = 0; e < n_elements; ++e) {
     double g[3];
@@ -118,8 +121,10 @@ void ElasticBottom::factor(const float* matrix, double plate_spring) {
       filling.centre[d] = s.element_centre[d * n_elements + e] / 127.0;
       filling.spread[d] = std::pow(s.element_spread[d * n_elements + e] / 255.0, 2);
     }
+    double k[24][24];  // column by column
     for (int column = 0; column < 24; ++column) {
-      double u[24] = {};
+      double(&u)[24] = k[column];
+      for (double& value : u) value = 0;
       u[column] = 1;
       const auto force = [&](auto m) {
         for (int p = 0; p < m.size; ++p) m.p[p] = double(s.property[std::size_t(p) * n_elements + e]);
@@ -127,23 +132,31 @@ void ElasticBottom::factor(const float* matrix, double plate_spring) {
       };
       if (system_->classes.isotropic) force(kernels::Isotropic<double>{});
       else force(kernels::Anisotropic<double>{});
-      for (int row = 0; row < 24; ++row)
-        a.add(int(3 * s.element_node[std::size_t(row / 3) * n_elements + e]) + row % 3, int(3 * s.element_node[std::size_t(column / 3) * n_elements + e]) + column % 3, u[row]);
     }
+    for (std::size_t i = 0; i < 8; ++i)
+      for (std::size_t j = 0; j < 8; ++j) {
+        Block block;
+        for (std::size_t c = 0; c < 9; ++c) block[c] = k[3 * j + c % 3][3 * i + c / 3];
+        a.add_block(int(s.element_node[i * n_elements + e]), int(s.element_node[j * n_elements + e]), block);
+      }
   }
   for (Index group = 0; group < s.springs.n_groups(); ++group) {
     const std::uint32_t* const node = s.springs.node.data() + 16 * group;
-    for (int i = 0; i < 24; ++i)
-      for (int j = 0; j < 24; ++j) {
-        const double k = double(matrix[300 * group + spring_entry(i / 3, i % 3, j / 3, j % 3)]);
-        const std::uint32_t ai = node[i / 3], bi = node[8 + i / 3], aj = node[j / 3], bj = node[8 + j / 3];
+    for (int i = 0; i < 8; ++i)
+      for (int j = 0; j < 8; ++j) {
+        const std::uint32_t ai = node[i], bi = node[8 + i], aj = node[j], bj = node[8 + j];
         constexpr std::uint32_t absent = mesh::SpringGroups::absent;
         if (ai == absent || bi == absent || aj == absent || bj == absent) continue;
-        a.add(int(3 * ai) + i % 3, int(3 * aj) + j % 3, k);
+        Block k, minus;
+        for (int c = 0; c < 9; ++c) {
+          k[std::size_t(c)] = double(matrix[300 * group + spring_entry(i, c / 3, j, c % 3)]);
+          minus[std::size_t(c)] = -k[std::size_t(c)];
+        }
+        a.add_block(int(ai), int(aj), k);
         if (bi == mesh::SpringGroups::ground) continue;  // and so is bj
-        a.add(int(3 * bi) + i % 3, int(3 * bj) + j % 3, k);
-        a.add(int(3 * ai) + i % 3, int(3 * bj) + j % 3, -k);
-        a.add(int(3 * bi) + i % 3, int(3 * aj) + j % 3, -k);
+        a.add_block(int(bi), int(bj), k);
+        a.add_block(int(ai), int(bj), minus);
+        a.add_block(int(bi), int(aj), minus);
       }
   }
   const int plate_row = int(n_unknowns_) - 1;

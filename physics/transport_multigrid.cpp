@@ -229,7 +229,7 @@ void invert_bottom(Multigrid& mg) {
   const HostRows rows(mg.levels.back());
   const Index n = mg.levels.back().n;
   std::vector<double> diagonal(rows.to_ground.begin(), rows.to_ground.end());
-  kernels::Triplets matrix;
+  kernels::SymmetricBlocks matrix;
   for (Index i = 0; i < n; ++i)
     for (Id e = rows.start[i]; e < rows.start[i + 1]; ++e) {
       const Index j = rows.column[e];

@@ -34,8 +34,8 @@ struct Network {
       }
   }
   double& at(int a, int i, int b, int j) { return dense[std::size_t(3 * a + i)][std::size_t(3 * b + j)]; }
-  Triplets triplets(double scale = 1) const {
-    Triplets t;
+  SymmetricBlocks blocks(double scale = 1) const {
+    SymmetricBlocks t;
     for (int i = 0; i < n; ++i)
       for (int j = 0; j < n; ++j)
         for (int half = 0; half < 2; ++half) t.add(i, j, 0.5 * scale * dense[std::size_t(i)][std::size_t(j)]);  // duplicates are summed
@@ -60,12 +60,12 @@ TEST(SparseCholesky, Solve_InvertsTheMatrixWhateverFillsTheLastBlock) {
     const Network network(40, extra);
     const std::vector<double> exact = pattern(network.n);
     SparseCholesky factor;
-    factor.factor(network.n, network.triplets(), 1e-15);
+    factor.factor(network.n, network.blocks(), 1e-15);
     std::vector<double> x;
     factor.solve(network.times(exact), x);
     ASSERT_EQ(x.size(), exact.size());
     for (std::size_t i = 0; i < x.size(); ++i) EXPECT_NEAR(x[i], exact[i], 1e-10) << extra << " " << i;
-    factor.factor(network.n, network.triplets(2.0), 1e-15);  // the same pattern again, with other values
+    factor.factor(network.n, network.blocks(2.0), 1e-15);  // the same pattern again, with other values
     factor.solve(network.times(exact), x);
     for (std::size_t i = 0; i < x.size(); ++i) EXPECT_NEAR(x[i], 0.5 * exact[i], 1e-10) << extra << " " << i;
   }
@@ -77,14 +77,14 @@ TEST(SparseCholesky, AnotherPattern_IsOrderedAnew) {
   for (const int n_nodes : {20, 33}) {
     const Network network(n_nodes, 1);
     const std::vector<double> exact = pattern(network.n);
-    factor.factor(network.n, network.triplets(), 1e-15);
+    factor.factor(network.n, network.blocks(), 1e-15);
     factor.solve(network.times(exact), x);
     for (std::size_t i = 0; i < x.size(); ++i) EXPECT_NEAR(x[i], exact[i], 1e-10) << n_nodes << " " << i;
   }
 }
 
 TEST(SparseCholesky, ALittleBelowSemidefinite_TakesMoreShift) {
-  Triplets a;
+  SymmetricBlocks a;
   a.add(0, 0, 1.0), a.add(1, 1, 1.0), a.add(1, 0, -1.0 - 1e-9);  // eigenvalue -1e-9
   SparseCholesky factor;
   std::vector<double> x;
@@ -94,8 +94,35 @@ TEST(SparseCholesky, ALittleBelowSemidefinite_TakesMoreShift) {
   EXPECT_GT(x[0], 1e7);
 }
 
+TEST(SparseCholesky, BlocksAtOnce_AreTheirEntriesOneByOne) {
+  SymmetricBlocks at_once, one_by_one;
+  const int place[][2] = {{1, 0}, {0, 0}, {1, 1}, {0, 1}, {2, 0}, {1, 0}};
+  double v = 0.25;
+  for (const auto& [i, j] : place) {
+    SymmetricBlocks::Block block;
+    for (int e = 0; e < 9; ++e, v += 1.5) {
+      block[std::size_t(e)] = v;
+      one_by_one.add(3 * i + e / 3, 3 * j + e % 3, v);
+    }
+    at_once.add_block(i, j, block);
+  }
+  at_once.add_block(2, 2, SymmetricBlocks::Block{});  // nothing: takes no place
+  ASSERT_EQ(at_once.columns.size(), 2u);
+  for (std::size_t c = 0; c < 2; ++c) {
+    ASSERT_EQ(at_once.columns[c].size(), one_by_one.columns[c].size());
+    for (std::size_t p = 0; p < at_once.columns[c].size(); ++p) {
+      const auto &a = at_once.columns[c][p], &b = one_by_one.columns[c][p];
+      EXPECT_EQ(a.row, b.row);
+      for (std::size_t e = 0; e < 9; ++e) {
+        if (std::size_t(a.row) == c && e % 3 > e / 3) continue;
+        EXPECT_EQ(at_once.values[a.value][e], one_by_one.values[b.value][e]) << c << " " << a.row << " " << e;
+      }
+    }
+  }
+}
+
 TEST(SparseCholesky, Indefinite_IsAnError) {
-  Triplets a;
+  SymmetricBlocks a;
   a.add(0, 0, 1.0), a.add(1, 1, -1.0);
   SparseCholesky factor;
   EXPECT_THROW(factor.factor(2, std::move(a), 1e-8), InternalError);
