@@ -164,6 +164,15 @@ void count_joined(const Finer& finer, const Merging& merging, SpringGroups& grou
     }
 }
 
+/// Number of a place among those seen; a regular cell has three, the last one of an axis a few of its own.
+std::uint8_t number_of(float place, std::vector<float>& seen) {
+  const auto at = std::find(seen.begin(), seen.end(), place);
+  if (at == seen.end() && seen.size() == 256) throw InternalError("spring groups of the multigrid hierarchy have more places in a cell than their index holds");
+  const std::size_t number = std::size_t(at - seen.begin());
+  if (at == seen.end()) seen.push_back(place);
+  return std::uint8_t(number);
+}
+
 }  // namespace
 
 void make_springs(const Finer& finer, const Merging& merging, bool of_pairs, std::vector<std::uint32_t>& pair_element, CoarseLevel& level) {
@@ -173,7 +182,7 @@ void make_springs(const Finer& finer, const Merging& merging, bool of_pairs, std
   match_elements(level, members);
   const int n_weights = of_pairs ? 3 : 6;
   s.member.reserve(members.size());
-  s.weight.reserve(members.size() * std::size_t(n_weights));
+  s.place.reserve(members.size() * std::size_t(n_weights));
   for (std::size_t i = 0; i < members.size(); ++i) {
     const Member& m = members[i];
     if (i == 0 || m.order != members[i - 1].order || m.first != members[i - 1].first || m.second != members[i - 1].second) {
@@ -188,7 +197,7 @@ void make_springs(const Finer& finer, const Merging& merging, bool of_pairs, std
     }
     s.reached.back() |= m.reached;
     s.member.push_back(m.member);
-    s.weight.insert(s.weight.end(), m.weight, m.weight + n_weights);
+    for (int w = 0; w < n_weights; ++w) s.place.push_back(number_of(m.weight[w], s.place_value));
   }
   s.member_offset.push_back(std::uint32_t(members.size()));
   if (merging.is_possible()) count_joined(finer, merging, s);

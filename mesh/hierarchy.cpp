@@ -137,8 +137,8 @@ CoarseLevel make_level(Finer& finer, const Merging* merging) {
   return level;
 }
 
-/// On so many levels groups of springs consist of the finest pairs: these are no more work than the matrices of their groups, and need no memory.
-constexpr std::size_t levels_of_pairs = 2;
+/// On so many levels groups of springs consist of the finest pairs: these are hardly more work than the matrices of their groups, and need little memory.
+constexpr std::size_t levels_of_pairs = 3;
 
 }  // namespace
 

@@ -53,7 +53,8 @@ struct SpringGroups {
   std::vector<std::uint32_t> node;          ///< nodes of the first and the second element at the 8 corners, shape (n_groups, 16); `absent` where an element of a cell before does not reach, `ground` as second where what lies behind is left out
   std::vector<std::uint32_t> member_offset;  ///< first member of each group
   std::vector<std::uint32_t> member;         ///< `of_pairs`: pairs of the finest level, then ties of parts; else groups of the finer level
-  std::vector<float> weight;                 ///< place of each member in the cell, 0..1: of a pair's vertex, (n_members, 3); of a group's lower and upper corner, (n_members, 6)
+  std::vector<std::uint8_t> place;           ///< of each member in the cell: of a pair's vertex, (n_members, 3); of a group's lower and upper corner, (n_members, 6). Numbers into:
+  std::vector<float> place_value;            ///< 0..1, the few that there are
   std::vector<std::uint32_t> cell;           ///< of each group (*)
   std::vector<std::uint32_t> element;        ///< of each group, (n_groups, 2) (*)
   std::vector<std::uint8_t> reached;         ///< of each group: bit c: its springs have a weight at corner c (*)

@@ -43,6 +43,20 @@ struct VertexBodies {
 
 }  // namespace
 
+std::vector<std::int32_t> bodies_of_nodes(const Nodes& nodes, const std::vector<std::int32_t>& mechanical_body) {
+  std::vector<std::int32_t> of_node(std::size_t(nodes.n_nodes()));
+  const VertexBodies bodies_of{&nodes, mechanical_body.data()};
+  const std::uint32_t* const offset = nodes.offset.data();
+  std::int32_t* const body = of_node.data();
+  Kokkos::parallel_for("voxode::mesh::bodies_of_nodes", HostPolicy(0, nodes.vertex_count()), [=](Index v) {
+    std::int32_t list[8];
+    const int m = bodies_of(v, list);
+    for (int i = 0; i < m; ++i) body[offset[v] + std::uint32_t(i)] = list[i];
+  });
+  Kokkos::fence();
+  return of_node;
+}
+
 Nodes make_nodes(const Index3& n_cells, const Periodicity& periodic, const std::vector<std::int32_t>& mechanical_body) {
   Nodes nodes;
   nodes.n_cells = n_cells;
@@ -66,17 +80,11 @@ Nodes make_nodes(const Index3& n_cells, const Periodicity& periodic, const std::
     if (sum > 0xffffffffull) throw MemoryError("the mesh has more than 2^32 - 1 nodes; crop or coarsen the image");
   }
   nodes.offset[std::size_t(n_vertices)] = std::uint32_t(sum);
-  nodes.body.resize(sum);
+  nodes.body = bodies_of_nodes(nodes, mechanical_body);
   nodes.corner_rank.assign(std::size_t(product(n_cells)), 0);
 
   const std::uint32_t* const offset = nodes.offset.data();
-  std::int32_t* const body = nodes.body.data();
-  Kokkos::parallel_for("voxode::mesh::make_nodes::fill", HostPolicy(0, n_vertices), [=](Index v) {
-    std::int32_t list[8];
-    const int m = bodies_of(v, list);
-    for (int i = 0; i < m; ++i) body[offset[v] + std::uint32_t(i)] = list[i];
-  });
-  Kokkos::fence();
+  const std::int32_t* const body = nodes.body.data();
   std::uint32_t* const rank = nodes.corner_rank.data();
   const Nodes* const all = &nodes;
   const std::int32_t* const of_cell = mechanical_body.data();

@@ -13,12 +13,12 @@ struct Nodes {
   Index3 n_vertices{};
   Periodicity periodic{};
   std::vector<std::uint32_t> offset;  ///< first node of each vertex, n_vertices + 1 long
-  std::vector<std::int32_t> body;     ///< mechanical body of each node; the nodes of a vertex stand in increasing order of it
+  std::vector<std::int32_t> body;     ///< mechanical body of each node; the nodes of a vertex stand in increasing order of it; may be given back once all is set up (`bodies_of_nodes`)
   /// Per cell: rank (3 bits) of the cell's body among the nodes of each of its 8 corners, corner = x + 2 y + 4 z; bit 24: the cell is solid.
   std::vector<std::uint32_t> corner_rank;
 
   static constexpr std::uint32_t solid_bit = 1u << 24;
-  Index n_nodes() const { return Index(body.size()); }
+  Index n_nodes() const { return offset.empty() ? 0 : Index(offset.back()); }
   Index vertex_count() const { return product(n_vertices); }
   /// Vertex at corner (cx, cy, cz) of a cell, wrapped if periodic.
   Index vertex(Index i, Index j, Index k) const { return vertex_of(n_vertices, i, j, k); }
@@ -31,5 +31,7 @@ struct Nodes {
 
 /// `mechanical_body`: per voxel, -1 where nothing takes part in mechanics. Throws MemoryError beyond 2^32 - 1 nodes.
 Nodes make_nodes(const Index3& n_cells, const Periodicity& periodic, const std::vector<std::int32_t>& mechanical_body);
+/// Nodes::body anew.
+std::vector<std::int32_t> bodies_of_nodes(const Nodes& nodes, const std::vector<std::int32_t>& mechanical_body);
 
 }  // namespace voxode::mesh

@@ -6,6 +6,8 @@
 #include <optional>
 
 #include "kernels/error.hpp"
+#include "kernels/short_fields.hpp"
+#include "mesh/runs.hpp"
 #include "physics/elastic_bottom.hpp"
 #include "physics/loose_bodies.hpp"
 #include "physics/multigrid_kernels.hpp"
@@ -24,8 +26,8 @@ struct ElasticMultigrid::Level {
   double lambda_max = 2.5;
   LooseMotions loose;  ///< of what the next level leaves out
   // of coarse levels only:
-  NodeField<float> b, x, d, t;
-  NodeField<float> top;  ///< eigenvector of the largest eigenvalue, where the next estimate goes on
+  NodeField<float> b, x, d, t;  ///< hold nothing between cycles and refreshes: in the memory of the finest level's scratch, where they fit
+  kernels::HalfField top;  ///< eigenvector of the largest eigenvalue, where the next estimate goes on
   const mesh::CoarseLevel* shape = nullptr;
   CoarseElements elements;
   ColouredBlocks blocks;
@@ -54,39 +56,44 @@ struct ElasticMultigrid::Implementation {
   Array<float> pair_stiffness;         // of the finest level
   Array<float> coarse_pair_stiffness;  // no stiffer than the softer body behind it (see soften); then the ties of parts
   Array<float> pair_limit;             // N/m
+  bool softens = true;                 // some pair may be stiffer than its limit
   Array<float> fine_diagonal;
   struct FineFields {
     Field<float> b, x, d, t;
   };
   FineFields fine;
   Field<double> fine_scratch;  // d and t of the finest level
+  Array<float> coarse_memory;  // fields of coarse levels that do not fit in there
   std::optional<ElasticBottom> bottom;
   IncompressibleSmoother incompressible;
   double plate = 0;  // displacement of the plate in the cycle under way
   double plate_spring = 0;
   bool lambda_known = false;
   bool hierarchy_known = false;        // its springs, blocks and spectra
-  std::vector<float> pair_stiffest;    // N/m, where bodies may merge
+  std::vector<float> pair_stiffest, limits;  // N/m, where bodies may merge: as stiff as pairs can be, and `pair_limit`
+  mesh::Runs bodies;                   // of the voxels, where bodies did merge
   std::vector<mesh::Bond> bonds;       // of the pairs when the hierarchy was made, where bodies did merge
 
   explicit Implementation(const ElasticSystem& s, const Options& o) : system(s), options(o) {}
 
   void set_up(const std::vector<std::int32_t>& mechanical_body);
-  void set_up_hierarchy(const std::vector<std::int32_t>& mechanical_body);
-  std::vector<std::int32_t> mechanical_bodies() const;
+  void set_up_hierarchy(const std::vector<std::int32_t>& mechanical_body, const std::vector<std::int32_t>& node_body);
   std::vector<mesh::Bond> find_bonds() const;
   void renew_merged();
   /// Of a rigid motion (N/m): far less than any spring.
   float least_stiffness() const { return 1e-10f * system.class_moduli[1]; }
   void set_up_coarse(Level& level);
   void acquire_fine_fields();
+  void place_coarse_fields();
+  Index place_coarse_fields(float* memory);
+  void clear_padding();
   void fine_blocks(bool only_interfaces, const Array<std::uint8_t>& changed = {}) {
     assemble_fine_blocks(system, fine_diagonal, pair_stiffness, only_interfaces, changed, levels[0].vertex_blocks);
     if (!incompressible.empty()) incompressible.refresh(levels[0].vertex_blocks);
   }
   void coarse_blocks(Level& level, bool all);
   void coarse_springs(const Array<std::uint8_t>& changed);
-  void find_limits();
+  std::vector<float> find_limits();
   void set_up_coarse_stiffness(const std::vector<mesh::PartTie>& ties);
   void soften();
   void estimate_lambda(int l, int n_iterations);
@@ -113,10 +120,11 @@ void ElasticMultigrid::Implementation::set_up(const std::vector<std::int32_t>& m
   levels[0].vertex_blocks = make_fine_blocks(system);
   if (!options.jacobi) {
     if (options.incompressible) incompressible = IncompressibleSmoother(system, levels[0].vertex_blocks, options.stiffest);
+    limits = find_limits();
     pair_stiffest = std::move(options.stiffest);
-    find_limits();
     if (!pair_stiffest.empty()) bonds = find_bonds();
-    set_up_hierarchy(mechanical_body);
+    set_up_hierarchy(mechanical_body, system.nodes.body);
+    if (!bonds.empty()) bodies = mesh::Runs(mechanical_body);
   }
   acquire_fine_fields();
   fine_diagonal = class_diagonals(system);
@@ -124,7 +132,7 @@ void ElasticMultigrid::Implementation::set_up(const std::vector<std::int32_t>& m
 }
 
 /// Coarse levels and bottom; of what holds together as `bonds` says, if it says anything.
-void ElasticMultigrid::Implementation::set_up_hierarchy(const std::vector<std::int32_t>& mechanical_body) {
+void ElasticMultigrid::Implementation::set_up_hierarchy(const std::vector<std::int32_t>& mechanical_body, const std::vector<std::int32_t>& node_body) {
   mesh::HierarchyInput input;
   input.nodes = &system.nodes;
   input.points = &system.points;
@@ -136,7 +144,7 @@ void ElasticMultigrid::Implementation::set_up_hierarchy(const std::vector<std::i
   input.class_stiffness = class_stiffness;
   mesh::BodyParts parts = mesh::find_body_parts(system.nodes, mechanical_body, system.classes.of_cell, class_stiffness);
   input.cell_body = parts.empty() ? &mechanical_body : &parts.of_voxel;
-  input.node_body = parts.empty() ? &system.nodes.body : &parts.of_node;
+  input.node_body = parts.empty() ? &node_body : &parts.of_node;
   input.parts = &parts;
   input.walls = system.support.walls();
   input.fine_blocks = !kernels::on_host;
@@ -145,31 +153,17 @@ void ElasticMultigrid::Implementation::set_up_hierarchy(const std::vector<std::i
   mesh::Hierarchy hierarchy = mesh::make_hierarchy(input);
   if (!hierarchy.merged) {
     std::vector<mesh::Bond>().swap(bonds);
-    std::vector<float>().swap(pair_stiffest);
+    for (std::vector<float>* const list : {&pair_stiffest, &limits}) std::vector<float>().swap(*list);
   }
   shapes = std::move(hierarchy.levels);
-  set_up_coarse_stiffness(parts.ties);
+  if (!coarse_pair_stiffness.extent(0)) set_up_coarse_stiffness(parts.ties);  // the ties are always the same
   levels.resize(shapes.size() + 1);
   for (std::size_t l = 1; l < levels.size(); ++l) {
     levels[l].shape = &shapes[l - 1];
     levels[l - 1].loose = LooseMotions(shapes[l - 1].loose);
     set_up_coarse(levels[l]);
-    for (NodeField<float>* const field : {&levels[l].b, &levels[l].x, &levels[l].d, &levels[l].t}) *field = kernels::make_node_field<float>("coarse_field", levels[l].n_nodes);
   }
   bottom.emplace(system, shapes.back());
-}
-
-/// Body of every voxel, -1 where there is none.
-std::vector<std::int32_t> ElasticMultigrid::Implementation::mechanical_bodies() const {
-  const mesh::Nodes& nodes = system.nodes;
-  std::vector<std::int32_t> list(std::size_t(product(nodes.n_cells)), -1);
-  for (Index cell = 0; cell < product(nodes.n_cells); ++cell) {
-    const std::uint32_t rank = nodes.corner_rank[std::size_t(cell)];
-    if (!(rank & mesh::Nodes::solid_bit)) continue;
-    const Index3 at = coordinates_of(cell, nodes.n_cells);
-    list[std::size_t(cell)] = nodes.body[nodes.offset[std::size_t(nodes.vertex(at[0], at[1], at[2]))] + (rank & 7u)];
-  }
-  return list;
 }
 
 /// How far pairs hold with the springs they have, or as stiff as they can be. One that touches, and slips, holds.
@@ -177,14 +171,12 @@ std::vector<mesh::Bond> ElasticMultigrid::Implementation::find_bonds() const {
   constexpr float held = 0.25f;           // of the stiffest
   constexpr double like_one_body = 0.5;   // K h / E
   const auto now = Kokkos::create_mirror_view(pair_stiffness);
-  const auto limit = Kokkos::create_mirror_view(pair_limit);
   if (pair_stiffness.extent(0)) Kokkos::deep_copy(now, pair_stiffness);
-  Kokkos::deep_copy(limit, pair_limit);
   std::vector<mesh::Bond> list(pair_stiffest.size());
   for (std::size_t p = 0; p < list.size(); ++p) {
     const float mean = pair_stiffness.extent(0) ? (now(6 * p) + now(6 * p + 1) + now(6 * p + 2)) / 3 : pair_stiffest[p];
     const double area = 0.25 * double(system.points.point_offset[p + 1] - system.points.point_offset[p]);
-    list[p] = mean < held * pair_stiffest[p] ? mesh::Bond::open : double(mean) < like_one_body * area * 0.1 * double(limit(p)) ? mesh::Bond::soft : mesh::Bond::stiff;
+    list[p] = mean < held * pair_stiffest[p] ? mesh::Bond::open : double(mean) < like_one_body * area * 0.1 * double(limits[p]) ? mesh::Bond::soft : mesh::Bond::stiff;
   }
   return list;
 }
@@ -206,7 +198,9 @@ void ElasticMultigrid::Implementation::renew_merged() {
   bonds = std::move(now);
   bottom.reset();
   levels.resize(1);
-  set_up_hierarchy(mechanical_bodies());
+  const std::vector<std::int32_t> mechanical_body = bodies.expand();
+  set_up_hierarchy(mechanical_body, mesh::bodies_of_nodes(system.nodes, mechanical_body));
+  place_coarse_fields();
   hierarchy_known = false;
 }
 
@@ -219,10 +213,41 @@ void ElasticMultigrid::Implementation::acquire_fine_fields() {
   float* const halves = reinterpret_cast<float*>(fine_scratch.data());
   fine.d = Field<float>(halves, std::size_t(n));
   fine.t = Field<float>(halves + 3 * n, std::size_t(n));
+  place_coarse_fields();
+}
+
+/// In the finest level's scratch, or in memory of their own.
+void ElasticMultigrid::Implementation::place_coarse_fields() {
+  if (levels.size() < 2) return;
+  const Index n = system.n_nodes();
+  float* const halves = reinterpret_cast<float*>(fine_scratch.data());
+  // the first level's b, which comes first, is made from the finest level's t
+  const Index needed = place_coarse_fields(halves);
+  if (4 * levels[1].n_nodes <= 3 * n && needed <= 6 * n) return;
+  if (Index(coarse_memory.extent(0)) < needed) coarse_memory = make_array<float>("coarse_fields", needed);
+  place_coarse_fields(coarse_memory.data());
+}
+
+/// Returns how many numbers they take.
+Index ElasticMultigrid::Implementation::place_coarse_fields(float* memory) {
+  Index used = 0;
+  for (std::size_t l = 1; l < levels.size(); ++l)
+    for (NodeField<float>* const field : {&levels[l].b, &levels[l].x, &levels[l].d, &levels[l].t}) {
+      *field = NodeField<float>(memory + used, std::size_t(levels[l].n_nodes));
+      used += 4 * levels[l].n_nodes;
+    }
+  return used;
+}
+
+/// The padding of all coarse fields but the first level's b, which the restriction writes whole.
+void ElasticMultigrid::Implementation::clear_padding() {
+  const NodeField<float> first = levels[1].x, last = levels.back().t;
+  float* const padding = first.data() + 3;
+  for_each("voxode::physics::clear_padding", (last.data() - first.data()) / 4 + Index(last.extent(0)), KOKKOS_LAMBDA(Index i) { padding[4 * i] = 0.0f; });
 }
 
 /// What the softer of a pair's two bodies can carry over a tenth of a voxel: P-wave modulus / (h / 10) times the face area.
-void ElasticMultigrid::Implementation::find_limits() {
+std::vector<float> ElasticMultigrid::Implementation::find_limits() {
   const mesh::Nodes& nodes = system.nodes;
   std::vector<float> of_node(std::size_t(nodes.n_nodes()), 0.0f);  // P-wave modulus times h of the node's body
   for (Index cell = 0; cell < product(nodes.n_cells); ++cell) {
@@ -238,7 +263,10 @@ void ElasticMultigrid::Implementation::find_limits() {
   }
   std::vector<float> limit(std::size_t(system.points.n_pairs()));
   for (std::size_t p = 0; p < limit.size(); ++p) limit[p] = 10 * std::min(of_node[system.points.pair_node[2 * p]], of_node[system.points.pair_node[2 * p + 1]]);
-  pair_limit = kernels::upload("pair_limit", limit);
+  softens = options.stiffest.size() != limit.size();
+  for (std::size_t p = 0; p < limit.size() && !softens; ++p) softens = !(1.001f * options.stiffest[p] < limit[p]);
+  if (softens) pair_limit = kernels::upload("pair_limit", limit);
+  return limit;
 }
 
 void ElasticMultigrid::Implementation::set_up_coarse_stiffness(const std::vector<mesh::PartTie>& ties) {
@@ -249,11 +277,13 @@ void ElasticMultigrid::Implementation::set_up_coarse_stiffness(const std::vector
 
 /// Coarse levels can't bend a soft body (binder in a neck) between two stiff ones: springs far stiffer than it would weld them together.
 void ElasticMultigrid::Implementation::soften() {
+  if (pair_stiffness.data() == coarse_pair_stiffness.data()) return;  // the array of `pair_springs`
   const auto from = pair_stiffness, to = coarse_pair_stiffness, limit = pair_limit;
-  for_each("voxode::physics::soften", Index(limit.extent(0)), KOKKOS_LAMBDA(Index p) {
+  const bool limited = softens;
+  for_each("voxode::physics::soften", system.points.n_pairs(), KOKKOS_LAMBDA(Index p) {
     const float* const k = &from(6 * std::size_t(p));
     const float mean = (k[0] + k[1] + k[2]) / 3;
-    const float scale = mean > limit(p) ? limit(p) / mean : 1.0f;
+    const float scale = limited && mean > limit(p) ? limit(p) / mean : 1.0f;
     for (int e = 0; e < 6; ++e) to(6 * std::size_t(p) + std::size_t(e)) = scale * k[e];
   });
 }
@@ -285,7 +315,8 @@ void ElasticMultigrid::Implementation::set_up_coarse(Level& level) {
   level.springs.node = to_device("spring_node", s.springs.node);
   level.springs.member_offset = to_device("spring_member_offset", s.springs.member_offset);
   level.springs.member = to_device("spring_member", s.springs.member);
-  level.springs.weight = to_device("spring_weight", s.springs.weight);
+  level.springs.place = to_device("spring_place", s.springs.place);
+  level.springs.place_value = to_device("spring_place_value", s.springs.place_value);
   level.springs_changed = make_array<std::uint8_t>("springs_changed", s.springs.n_groups());
   level.marked = make_array<std::uint8_t>("marked", product(s.n_vertices));
   const bool is_last = level.shape == &shapes.back();
@@ -490,7 +521,7 @@ template <class Fields>
 void ElasticMultigrid::Implementation::estimate_lambda_with(const Fields& fields, int l, int n_iterations) {
   Level& level = levels[std::size_t(l)];
   const auto x = fields.x;
-  if (level.top.extent(0)) Kokkos::deep_copy(level.x, level.top);
+  if (level.top.entry.extent(0)) kernels::assign(level.x, level.top);
   else for_each("voxode::physics::start_vector", level.n_nodes, KOKKOS_LAMBDA(Index n) {
     for (int d = 0; d < 3; ++d) {
       std::uint64_t h = std::uint64_t(3 * n + d) * 0x9e3779b97f4a7c15ull;
@@ -510,8 +541,8 @@ void ElasticMultigrid::Implementation::estimate_lambda_with(const Fields& fields
   }
   level.lambda_max = 1.1 * lambda;
   if (l == 0) return;
-  if (!level.top.extent(0)) level.top = kernels::make_node_field<float>("top", level.n_nodes);
-  Kokkos::deep_copy(level.top, level.x);
+  if (!level.top.entry.extent(0)) level.top = kernels::HalfField("top", level.n_nodes);
+  kernels::assign(level.top, level.x);
 }
 
 template <class Transfer>
@@ -585,9 +616,11 @@ double ElasticMultigrid::Implementation::cycle(int l, double plate_residual) {
   } else {
     kernels::fill(fine.x, 0.0f);
   }
-  to_coarser(l);
+  // before the restriction, which may write where the finest residual is
   if (l > 0) level.loose.add(level.t, level.x);
   else level.loose.add(before ? fine.t : fine.b, fine.x);
+  to_coarser(l);
+  if (l == 0) clear_padding();
   const double displacement = cycle(l + 1, plate_residual - plate_force);
   add_from_coarser(l);
   if (l == 0) {
@@ -605,6 +638,13 @@ ElasticMultigrid::ElasticMultigrid(const ElasticSystem& system, const std::vecto
   implementation_->set_up(mechanical_body);
 }
 ElasticMultigrid::~ElasticMultigrid() = default;
+
+Array<float> ElasticMultigrid::pair_springs() const {
+  const Implementation& me = *implementation_;
+  const Index n = 6 * me.system.points.n_pairs();
+  if (!me.shapes.empty() && !me.softens) return Array<float>(me.coarse_pair_stiffness.data(), std::size_t(n));
+  return Array<float>("springs", std::size_t(n));
+}
 
 void ElasticMultigrid::refresh(const Array<float>& pair_stiffness, const Array<std::uint8_t>& changed) {
   Implementation& me = *implementation_;
@@ -625,6 +665,7 @@ void ElasticMultigrid::refresh(const Array<float>& pair_stiffness, const Array<s
     const Array<std::uint8_t> flags = anew ? Array<std::uint8_t>() : changed;
     me.coarse_springs(flags);
     for (Level& level : me.levels) level.loose.refresh(pair_stiffness, me.least_stiffness());
+    me.clear_padding();
     for (std::size_t l = 1; l + 1 < me.levels.size(); ++l) {
       me.coarse_blocks(me.levels[l], flags.extent(0) == 0);
       me.estimate_lambda(int(l), anew ? 20 : 1);
@@ -662,6 +703,7 @@ Field<double> ElasticMultigrid::wide_scratch() const { return implementation_->f
 void ElasticMultigrid::release() {
   implementation_->fine_scratch = {};
   implementation_->fine = {};
+  for (Level& level : implementation_->levels) level.b = level.x = level.d = level.t = {};
 }
 void ElasticMultigrid::acquire() { implementation_->acquire_fine_fields(); }
 
@@ -674,13 +716,13 @@ Index ElasticMultigrid::n_unknowns() const {
 Index ElasticMultigrid::n_bottom_unknowns() const { return implementation_->bottom ? implementation_->bottom->n_unknowns() : 0; }
 
 double ElasticMultigrid::bytes() const {
-  double sum = implementation_->incompressible.bytes();
+  double sum = implementation_->incompressible.bytes() + 4.0 * double(implementation_->coarse_memory.extent(0));
   for (const Level& level : implementation_->levels) {
-    sum += level.loose.bytes() + 4.0 * (level.shape ? 4 : 3) * 4 * double(level.n_nodes) + 4.0 * double(level.vertex_blocks.value.extent(0)) + 4.0 * double(level.vertex_blocks.n_vertices);
+    sum += level.loose.bytes() + 4.0 * (level.shape ? 1.5 : 12) * double(level.n_nodes) + 4.0 * double(level.vertex_blocks.value.extent(0)) + 4.0 * double(level.vertex_blocks.n_vertices);
     if (!level.shape) continue;
     sum += level.element_gather.bytes() + level.spring_gather.bytes() + level.from_coarser.to_finer.bytes() + level.from_coarser.to_coarser.bytes() + 4.0 * double(level.element_force.extent(0) + level.spring_force.extent(0));
     const mesh::CoarseLevel& s = *level.shape;
-    sum += 4.0 * double(s.property.size() + s.element_node.size() + s.parent.size() + 2 * s.springs.node.size() + s.springs.member.size() + s.springs.weight.size() + 300 * (level.springs.matrix.extent(0) / 300)) + 11.0 * double(s.element_body.size()) + 4.0 * double(s.n_nodes);
+    sum += 4.0 * double(s.property.size() + s.element_node.size() + s.parent.size() + 2 * s.springs.node.size() + s.springs.member.size() + 300 * (level.springs.matrix.extent(0) / 300)) + double(s.springs.place.size()) + 11.0 * double(s.element_body.size()) + 4.0 * double(s.n_nodes);
   }
   return sum;
 }

@@ -26,6 +26,8 @@ class ElasticMultigrid {
   ElasticMultigrid(const ElasticSystem& system, const std::vector<std::int32_t>& mechanical_body, const Options& options);
   ~ElasticMultigrid();
 
+  /// An array for interface springs, all zero. Where none can be softer on coarse levels than it is, these read it there: it must not outlive the multigrid then.
+  Array<float> pair_springs() const;
   /// Takes new interface springs (n_pairs, 6) on all levels. `changed` (n_pairs): not zero where they differ from the last call's; empty: anywhere.
   void refresh(const Array<float>& pair_stiffness, const Array<std::uint8_t>& changed = {});
   /// Stiffness (N/m) of what pushes the plate; counts from the next refresh on.

@@ -236,13 +236,13 @@ IncompressibleSmoother::IncompressibleSmoother(const ElasticSystem& system, cons
     cells_ = NodeGather(cell_node, Index(n_own));
     cell_force_ = kernels::make_array<float>("incompressible_cell_force", 24 * Index(corners.size()));
   }
-  b_ = kernels::make_node_field<float>("incompressible_b", n_own);
-  x_ = kernels::make_node_field<float>("incompressible_x", Index(node.size()));
-  if (8 * node.size() > 6 * std::size_t(system.n_nodes())) own_scratch_ = kernels::make_array<float>("incompressible_scratch", 8 * Index(node.size()));
+  n_own_ = Index(n_own);
+  const Index needed = 12 * Index(node.size()) + 4 * n_own_;
+  if (needed > 6 * system.n_nodes()) own_scratch_ = kernels::make_array<float>("incompressible_scratch", needed);
 }
 
 double IncompressibleSmoother::bytes() const {
-  double sum = double(fixed_component_.extent(0)) + cells_.bytes() + 4.0 * double(cell_force_.extent(0)) + 16.0 * double(b_.extent(0) + x_.extent(0)) + 4.0 * double(own_scratch_.extent(0)) + 4.0 * double(value_.extent(0)) + double(sizeof(Source)) * double(source_.extent(0));
+  double sum = double(fixed_component_.extent(0)) + cells_.bytes() + 4.0 * double(cell_force_.extent(0)) + 4.0 * double(own_scratch_.extent(0)) + 4.0 * double(value_.extent(0)) + double(sizeof(Source)) * double(source_.extent(0));
   for (const auto& array : {node_, node_offset_, block_offset_, cell_offset_, cell_class_, cell_node_, pair_offset_, pair_, pair_node_, fixed_node_}) sum += 4.0 * double(array.extent(0));
   return sum;
 }
@@ -254,12 +254,13 @@ void IncompressibleSmoother::refresh(const VertexBlocks& blocks) const {
 void IncompressibleSmoother::smooth(const ElasticSystem& system, const Array<float>& pair_stiffness, double largest, const Field<float>& b, const Field<float>& x, float* scratch) const {
   const auto node = node_, pair_offset = pair_offset_, pair = pair_, pair_node = pair_node_, fixed_node = fixed_node_;
   const auto fixed_component = fixed_component_;
-  const auto own_b = b_, own_x = x_;
   float* const memory = own_scratch_.extent(0) ? own_scratch_.data() : scratch;
-  const NodeField<float> d(memory, node.extent(0)), t(memory + 4 * node.extent(0), node.extent(0));
-  const Index n_own = Index(b_.extent(0));
+  const std::size_t n = node.extent(0);
+  const Index n_own = n_own_;
+  const NodeField<float> d(memory, n), t(memory + 4 * n, n), own_x(memory + 8 * n, n), own_b(memory + 12 * n, std::size_t(n_own));
   for_each("voxode::physics::incompressible_gather", Index(node.extent(0)), KOKKOS_LAMBDA(Index i) {
     for (int a = 0; a < 3; ++a) own_x(i, a) = x(node(i), a);
+    own_x(i, 3) = 0.0f;
     if (i < n_own)
       for (int a = 0; a < 3; ++a) own_b(i, a) = b(node(i), a);
   });
@@ -295,7 +296,7 @@ void IncompressibleSmoother::smooth(const ElasticSystem& system, const Array<flo
   };
   const double lower = largest / range, theta = 0.5 * (largest + lower), delta = 0.5 * (largest - lower), sigma = theta / delta;
   double rho = 1 / sigma;
-  ChebyshevStep<NodeField<float>> step{Index(block_offset_.extent(0)), node_offset_, block_offset_, value_, b_, t, x_, d, 0.0f, float(1 / theta), false};
+  ChebyshevStep<NodeField<float>> step{Index(block_offset_.extent(0)), node_offset_, block_offset_, value_, own_b, t, own_x, d, 0.0f, float(1 / theta), false};
   for (int i = 0; i < degree; ++i) {
     apply();
     if (i > 0) {

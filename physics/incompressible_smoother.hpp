@@ -24,7 +24,7 @@ class IncompressibleSmoother {
   IncompressibleSmoother(const ElasticSystem& system, const VertexBlocks& blocks, const std::vector<float>& stiffest);
 
   bool empty() const { return n_nodes() == 0; }
-  Index n_nodes() const { return Index(b_.extent(0)); }
+  Index n_nodes() const { return n_own_; }
   double bytes() const;
 
   /// Takes new values of the vertex blocks.
@@ -51,7 +51,7 @@ class IncompressibleSmoother {
   Array<std::uint32_t> pair_offset_, pair_, pair_node_;  ///< pairs of each interface vertex: number in mesh::CohesivePoints; nodes, shape (n, 2)
   Array<std::uint32_t> fixed_node_;    ///< at walls
   Array<std::uint8_t> fixed_component_;
-  NodeField<float> b_, x_;
+  Index n_own_ = 0;
   Array<float> own_scratch_;           ///< where there are too many nodes for the caller's
   // on a GPU only:
   NodeGather cells_;

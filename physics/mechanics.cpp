@@ -75,9 +75,9 @@ Mechanics::Implementation::Implementation(const mesh::VoxelGrid& grid_, const me
   build_solver(true);
   const Index n = nodes.n_nodes();
   u = make_field<double>("displacement", n);
-  direction = make_field<float>("direction", n);
+  direction = kernels::ScaledField("direction", n);
   change = make_field<float>("change", n);
-  b_old = make_field<float>("residual_old", n);
+  b_old = kernels::HalfField("residual_old", n);
 
   make_tables();
   interface = make_interface(*system, faces);
@@ -90,15 +90,15 @@ Mechanics::Implementation::Implementation(const mesh::VoxelGrid& grid_, const me
   interface.history.separation = make_array<float>("separation", points.n_points());
   interface.history.opened_most = make_array<float>("opened_most", points.n_points());
   interface.history.slip = make_array<double>("slip", friction ? 3 * points.n_points() : 0);
-  springs = make_array<float>("springs", 6 * points.n_pairs());
   changed = make_array<std::uint8_t>("changed", points.n_pairs());
-  Kokkos::deep_copy(springs, 0.0f);
   reset_history();
 }
 
 void Mechanics::Implementation::build_solver(bool plate_moves) {
   Support support = make_support(job.boundary);
   support.plate_moves = plate_moves;
+  if (mechanical_body.empty()) mechanical_body = body_runs.expand();
+  if (nodes.body.empty()) nodes.body = mesh::bodies_of_nodes(nodes, mechanical_body);
   force = {};
   local.reset();
   multigrid.reset();
@@ -109,6 +109,9 @@ void Mechanics::Implementation::build_solver(bool plate_moves) {
   options.stiffest = stiffest_pairs();
   multigrid = std::make_unique<ElasticMultigrid>(*system, mechanical_body, options);
   local = std::make_unique<LocalRelaxation>(*system);
+  springs = multigrid->pair_springs();
+  body_runs = mesh::Runs(mechanical_body);
+  for (std::vector<std::int32_t>* const list : {&mechanical_body, &nodes.body}) std::vector<std::int32_t>().swap(*list);
   force = multigrid->wide_scratch();
   plate_spring = 0;
   fresh = true;
@@ -222,8 +225,8 @@ void Mechanics::Implementation::refresh(StepReport& report) {
   fresh = false;
 }
 
-/// Step along `direction` that makes the energy's slope vanish. `at_zero`: the slope at the start, negative; `curvature`: of the bulk's energy.
-double Mechanics::Implementation::line_search(double plate_direction, double at_zero, double curvature) {
+/// Step along the direction that makes the energy's slope vanish. `at_zero`: the slope at the start, negative; `curvature`: of the bulk's energy.
+double Mechanics::Implementation::line_search(const Field<float>& direction, double plate_direction, double at_zero, double curvature) {
   LineSlope cohesive{interface, u, direction, 0.0}, at_full{interface, u, direction, 1.0};
   const auto [cohesive_at_zero, cohesive_at_one] = kernels::deterministic_sums("voxode::physics::line_slope", points.n_vertices(), cohesive, at_full);
   const auto of_rest = [&](double alpha, double of_cohesive) {  // interfaces and plate
@@ -260,15 +263,18 @@ bool Mechanics::Implementation::iterate(const std::vector<Voigt>& strain_host, S
       const LocalRelaxation::State state{interface, u, change, force, multigrid->solution(), multigrid->right_hand_side()};
       if (local->relax(multigrid->fine_blocks(), state, plate_residual) > 0) norm = residual_norm();
     }
-    const bool first = fresh;
-    refresh(report);
-    if (first) residual(strain);  // the estimate of the spectrum took its memory
-    kernels::assign_scaled(multigrid->right_hand_side(), 1.0 / norm, force);
-    double plate_step = plate_residual / norm;
     const Field<float>& b = multigrid->right_hand_side();
+    const bool first = fresh;
+    if (!first) kernels::assign_scaled(b, 1.0 / norm, force);
+    refresh(report);
+    if (first) {  // the estimate of the spectrum took its memory
+      residual(strain);
+      kernels::assign_scaled(b, 1.0 / norm, force);
+    }
+    double plate_step = plate_residual / norm;
     const Field<float>& z = multigrid->apply(plate_step);
     ++report.multigrid_cycles;
-    // z answers the residual over its norm; the direction is kept in metres, so that a full step has the length one
+    // z answers the residual over its norm; the direction, which takes its place, is kept in metres, so that a full step has the length one
     const auto [zb, zb_old] = kernels::dots(z, b, b_old);
     const double slope = (zb + (moves ? plate_step * plate_residual / norm : 0.0)) * norm * norm;
     double beta = 0;
@@ -277,16 +283,16 @@ bool Mechanics::Implementation::iterate(const std::vector<Voigt>& strain_host, S
       const double crossed = (zb_old + (moves ? plate_step * plate_b_old : 0.0)) * norm * norm_old;
       beta = std::max(0.0, std::min(slope - crossed, slope) / slope_old);  // Polak-Ribiere held between zero and Fletcher-Reeves
     }
-    kernels::combine(direction, beta, norm, z);
+    kernels::combine(z, norm, beta, direction);
     plate_direction = moves ? norm * plate_step + beta * plate_direction : 0.0;
-    if (moves) system->set_plate(direction, plate_direction);
-    kernels::assign_scaled(b_old, 1.0, b);
+    if (moves) system->set_plate(z, plate_direction);
+    kernels::assign(b_old, b);
     plate_b_old = plate_residual / norm;
     slope_old = slope;
     norm_old = norm;
     const Field<float> stretched = multigrid->scratch(1);
-    system->bulk_force<float>(direction, stretched);
-    const auto [along_b, curvature] = kernels::dots(direction, b, stretched);
+    system->bulk_force<float>(z, stretched);
+    const auto [along_b, curvature] = kernels::dots(z, b, stretched);
     const double downhill = -norm * along_b - plate_direction * plate_residual;
     if (!(downhill < 0)) {
       if (restart) return false;
@@ -294,9 +300,10 @@ bool Mechanics::Implementation::iterate(const std::vector<Voigt>& strain_host, S
       continue;
     }
     restart = false;
-    const double alpha = line_search(plate_direction, downhill, curvature);
-    kernels::add_scaled(u, alpha, direction);
-    kernels::add_scaled(change, alpha, direction);
+    const double alpha = line_search(z, plate_direction, downhill, curvature);
+    kernels::add_scaled(u, alpha, z);
+    kernels::add_scaled(change, alpha, z);
+    kernels::assign(direction, z);
     if (moves) {
       plate += alpha * plate_direction;
       system->set_plate(u, plate);
@@ -448,7 +455,7 @@ Index Mechanics::n_cohesive_points() const { return implementation_->points.n_po
 double Mechanics::bytes() const {
   const Implementation& me = *implementation_;
   const double n = double(me.nodes.n_nodes()), p = double(me.points.n_points());
-  return n * (24 + 3 * 12 + 4) + 4.0 * double(me.nodes.offset.size() + me.nodes.corner_rank.size() + me.classes.of_cell.size() + me.mechanical_body.size()) + p * (8 + 4 + 4 + 5) + double(me.points.n_pairs()) * (24 + 12) + me.multigrid->bytes();
+  return n * (24 + 12 + 2 * 6) + 4.0 * double(me.nodes.offset.size() + me.nodes.corner_rank.size() + me.classes.of_cell.size() + 2 * me.body_runs.value.size()) + p * (8 + 4 + 4 + 5) + double(me.points.n_pairs()) * (24 + 12) + me.multigrid->bytes();
 }
 
 std::string Mechanics::description() const {

@@ -4,6 +4,8 @@
 #include <functional>
 #include <optional>
 
+#include "kernels/short_fields.hpp"
+#include "mesh/runs.hpp"
 #include "physics/interface_kernels.hpp"
 #include "physics/linear_solver.hpp"
 #include "physics/local_relaxation.hpp"
@@ -38,7 +40,8 @@ struct Mechanics::Implementation {
   const mesh::Bodies& bodies;
   const mesh::Faces& faces;
   const Job& job;
-  std::vector<std::int32_t> mechanical_body;
+  std::vector<std::int32_t> mechanical_body;  ///< of each voxel; empty but while a solver is made
+  mesh::Runs body_runs;                       ///< the same
   std::vector<ClassSwelling> swelling;
   MaterialClasses classes;
   std::vector<std::optional<StrainTable>> tables;
@@ -51,7 +54,8 @@ struct Mechanics::Implementation {
   Field<double> u;
   Field<double> force;   ///< the multigrid's scratch: holds nothing across `apply` and `refresh`
   Field<float> change;   ///< of u since the last step; between steps that of the last one
-  Field<float> direction, b_old;
+  kernels::ScaledField direction;  ///< of the last iteration
+  kernels::HalfField b_old;        ///< its residual over the norm
   Interface interface;
   Array<cohesive::Law> laws, glued_laws;
   Array<float> springs;
@@ -94,7 +98,7 @@ struct Mechanics::Implementation {
   double residual_norm() const;
   double reference(const std::vector<Voigt>& strain);
   void refresh(StepReport& report);
-  double line_search(double plate_direction, double at_zero, double curvature);
+  double line_search(const Field<float>& direction, double plate_direction, double at_zero, double curvature);
   bool iterate(const std::vector<Voigt>& strain, StepReport& report, std::vector<double>& history);
   StepReport advance(const MechanicalLoad& target);
   bool settle(const std::vector<Voigt>& strain, StepReport& report, std::vector<double>& history);

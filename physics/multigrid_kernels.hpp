@@ -350,8 +350,14 @@ struct Restrict {
 /// Interface springs of a coarse level on the device.
 struct DeviceSprings {
   ConstArray<std::uint32_t> block_offset, node, member_offset, member;
-  ConstArray<float> weight;
+  ConstArray<std::uint8_t> place;
+  ConstArray<float> place_value;
   Array<float> matrix;  ///< packed 24 x 24 per group, rows by `spring_row`; empty on levels that take the finest pairs directly
+
+  /// Where in its cell a pair is.
+  VOXODE_INLINE_FUNCTION void place_of(std::uint32_t member, float (&at)[3]) const {
+    for (int a = 0; a < 3; ++a) at[a] = place_value(place(3 * std::size_t(member) + std::size_t(a)));
+  }
 };
 
 /// Row of a component at a corner in what belongs to a group of springs: component by component, so that the corners are the lanes of a pack.
@@ -383,8 +389,9 @@ VOXODE_FUNCTION void force_of_pairs(const DeviceSprings& springs, const ConstArr
   for (NodeVector& f : force) f = NodeVector();
   for (std::uint32_t m = springs.member_offset(g); m < springs.member_offset(g + 1); ++m) {
     if (m + ahead < springs.member.extent(0)) kernels::prefetch(pair_stiffness.data() + 6 * std::size_t(springs.member(m + ahead)));
-    float w[8];
-    corner_weights(springs.weight.data() + 3 * std::size_t(m), w);
+    float at[3], w[8];
+    springs.place_of(m, at);
+    corner_weights(at, w);
     NodeVector here;
     VOXODE_UNROLL
     for (int c = 0; c < 8; ++c) here.add(w[c], jump[c]);
@@ -478,8 +485,9 @@ struct SpringForce {
 
 /// Adds the rows of corner c of one pair to the packed 24 x 24 matrix of its group.
 VOXODE_FUNCTION void add_rows(const DeviceSprings& s, const ConstArray<float>& pair_stiffness, std::uint32_t m, int c, float* a) {
-  float w[8];
-  corner_weights(s.weight.data() + 3 * std::size_t(m), w);
+  float at[3], w[8];
+  s.place_of(m, at);
+  corner_weights(at, w);
   float block[6];
   for (int i = 0; i < 6; ++i) block[i] = pair_stiffness(6 * std::size_t(s.member(m)) + std::size_t(i));
   for (int e = 0; e <= c; ++e) {
@@ -503,7 +511,9 @@ VOXODE_FUNCTION void corner_stiffness(const DeviceSprings& s, const ConstArray<f
   }
   for (int i = 0; i < 6; ++i) k[i] = 0.0f;
   for (std::uint32_t m = s.member_offset(g); m < s.member_offset(g + 1); ++m) {
-    const float w = corner_weight(s.weight.data() + 3 * std::size_t(m), c);
+    float at[3];
+    s.place_of(m, at);
+    const float w = corner_weight(at, c);
     for (int i = 0; i < 6; ++i) k[i] += w * w * pair_stiffness(6 * std::size_t(s.member(m)) + std::size_t(i));
   }
 }
@@ -563,7 +573,8 @@ struct BuildSprings {
     }
   }
   VOXODE_FUNCTION void finer_weights(std::uint32_t m, float (&w)[8][8]) const {  // [finer corner][corner]
-    const float* const place = here.weight.data() + 6 * std::size_t(m);
+    float place[6];
+    for (int i = 0; i < 6; ++i) place[i] = here.place_value(here.place(6 * std::size_t(m) + std::size_t(i)));
     for (int f = 0; f < 8; ++f) {
       const float at[3] = {place[(f & 1) ? 3 : 0], place[(f & 2) ? 4 : 1], place[(f & 4) ? 5 : 2]};
       corner_weights(at, w[f]);

@@ -21,7 +21,9 @@ TEST(SpringGroups, ForcesByMatrixAndByPairsAgreeWithAPlainSum) {
   DeviceSprings springs;
   springs.member_offset = kernels::to_device("member_offset", member_offset);
   springs.member = kernels::to_device("member", member);
-  springs.weight = kernels::to_device("weight", weight);
+  const std::vector<std::uint8_t> place{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14};
+  springs.place = kernels::to_device("place", place);
+  springs.place_value = kernels::to_device("place_value", weight);
   if (!Kokkos::SpaceAccessibility<Kokkos::HostSpace, kernels::Memory>::accessible) GTEST_SKIP() << "runs parts of kernels on the host";
   const kernels::ConstArray<float> pair_stiffness = kernels::to_device("pair_stiffness", stiffness);
 
