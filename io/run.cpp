@@ -50,7 +50,7 @@ Provenance provenance(const Config& config, const RunOptions& options, double st
 /// A cycling job under way: rows and pictures to disk as they come, and the summary at its end, whatever ends it.
 class CycleRun {
  public:
-  CycleRun(const Config& config, const RunOptions& options, const PreparedJob& prepared, std::ostream& out, std::ostream& log)
+  CycleRun(const Config& config, const RunOptions& options, PreparedJob& prepared, std::ostream& out, std::ostream& log)
       : config_(config), options_(options), prepared_(prepared), out_(out), started_(now()), progress_(log, progress_options(config, options)),
         steps_(config.output.folder.string(), config.job.effective.every == physics::Every::step), cycles_(config.output.folder.string()) {
     std::vector<double> gaps;
@@ -64,6 +64,7 @@ class CycleRun {
   void run() {
     for (const std::string& note : prepared_.notes) progress_.note(note);
     physics::CycleDriver driver(prepared_.grid, prepared_.structure, config_.job);
+    std::vector<std::int32_t>().swap(prepared_.structure.mechanical.of_voxel);  // the driver has its own
     progress_.note(driver.mechanics().description());
     progress_.note(fmt::format("mechanics holds {:.0f} bytes per voxel", driver.mechanics().bytes() / double(prepared_.grid.n_voxels())));
     try {
@@ -168,6 +169,7 @@ class CycleRun {
     s.n_cohesive_points = driver.mechanics().n_cohesive_points();
     if (last_) s.last = *last_;
     s.conduction = conduction_;
+    driver.make_room();
     s.interfaces = interface_table(driver.mechanics());
     s.phases = phase_table();
     s.notes = prepared_.notes;
@@ -240,7 +242,7 @@ class CycleRun {
 
   const Config& config_;
   const RunOptions& options_;
-  const PreparedJob& prepared_;
+  PreparedJob& prepared_;
   std::ostream& out_;
   double started_;
   Progress progress_;
@@ -315,7 +317,7 @@ void run_job(Config config, const RunOptions& options, std::ostream& out, std::o
   if (options.folder) config.output.folder = *options.folder;
   if (options.preconditioner) config.job.solver.preconditioner = *options.preconditioner;
   write_result_file((config.output.folder / "resolved.toml").string(), config.resolved_toml);  // before any work: is the folder writable?
-  const PreparedJob prepared = prepare_job(config);
+  PreparedJob prepared = prepare_job(config);
   stop_if_asked(options);
   if (config.job.kind == physics::JobKind::properties) run_properties(config, options, prepared, out, log);
   else CycleRun(config, options, prepared, out, log).run();

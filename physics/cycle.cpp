@@ -117,6 +117,7 @@ struct CycleDriver::Implementation {
       o.on_fields(row, fields, cracks);
       spent("writing fields", begin);
     }
+    if (job.effective.every != Every::step) conduction.forget();
   }
 
   StepReport advance(double lithium, double pressure, double time_step) {
@@ -133,6 +134,7 @@ struct CycleDriver::Implementation {
 
 CycleDriver::CycleDriver(const mesh::VoxelGrid& grid, const Microstructure& structure, const Job& job) : implementation_(std::make_unique<Implementation>(grid, structure, job)) {}
 CycleDriver::~CycleDriver() = default;
+void CycleDriver::make_room() const { implementation_->mechanics->make_room(); }
 const Mechanics& CycleDriver::mechanics() const { return *implementation_->mechanics; }
 const Timings& CycleDriver::timings() const { return implementation_->timings; }
 int CycleDriver::n_steps(const Job& job) { return 2 * job.cycling.cycles * job.cycling.steps_per_half_cycle; }

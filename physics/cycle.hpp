@@ -29,8 +29,11 @@ struct CycleObserver {
 
 class CycleDriver {
  public:
+  /// All must outlive it, but for structure.mechanical.
   CycleDriver(const mesh::VoxelGrid& grid, const Microstructure& structure, const Job& job);
   ~CycleDriver();
+  /// Mechanics::make_room.
+  void make_room() const;
   /// Runs all cycles, or `most_steps` load steps (negative: all). Throws ConvergenceError after the last converged state was handed out.
   void run(const CycleObserver& observer, int most_steps = -1);
   /// Fields of the state now, e.g. after a failure.

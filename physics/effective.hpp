@@ -19,6 +19,10 @@ class EffectiveConduction {
   std::optional<double> active_surface_per_volume(const std::vector<double>& open) const;
   /// Share of active volume without an electron path to z = 0 or an ion path to the top; empty without active material.
   std::optional<double> isolated_active_fraction(const std::vector<double>& w) const;
+  /// Gives back the last solutions' memory: the next solve starts from nothing.
+  void forget() {
+    for (std::vector<float>* const list : {&ionic_, &electronic_}) std::vector<float>().swap(*list);
+  }
   const std::vector<float>& potential(Carrier carrier) const { return carrier == Carrier::ionic ? ionic_ : electronic_; }
   /// Percolating share of the carrier's conducting volume, along z.
   double percolating_share(Carrier carrier, const std::vector<double>& w) const;
