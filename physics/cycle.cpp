@@ -86,15 +86,16 @@ struct CycleDriver::Implementation {
     return c;
   }
 
-  void snapshot(FieldSnapshot& fields, CrackSnapshot& cracks, double lithium) const {
+  /// `last`: the potentials serve no further solve.
+  void snapshot(FieldSnapshot& fields, CrackSnapshot& cracks, double lithium, bool last) {
     mechanics->make_room();
     mechanics->fill(fields);
     mechanics->fill(cracks);
     fields.lithium.assign(grid.phase.size(), std::numeric_limits<float>::quiet_NaN());
     for (std::size_t v = 0; v < grid.phase.size(); ++v)
       if (grid.phase[v] != mesh::pore && job.phases[grid.phase[v]].role == Role::active) fields.lithium[v] = float(lithium);
-    fields.ionic_potential = conduction.potential(Carrier::ionic);
-    fields.electronic_potential = conduction.potential(Carrier::electronic);
+    fields.ionic_potential = conduction.potential(Carrier::ionic, last);
+    fields.electronic_potential = conduction.potential(Carrier::electronic, last);
   }
 
   void hand_out(const CycleObserver& o, const StepRow& row, bool end_of_half_cycle) {
@@ -110,7 +111,7 @@ struct CycleDriver::Implementation {
       const double begin = seconds_now();
       FieldSnapshot fields;
       CrackSnapshot cracks;
-      snapshot(fields, cracks, row.lithium_content);
+      snapshot(fields, cracks, row.lithium_content, job.effective.every != Every::step);
       fields.name = row.cycle == 0 ? row.state : fmt::format("cycle {} {} step {}", row.cycle, row.state, row.step);
       const int half = row.cycle == 0 ? 0 : 2 * (row.cycle - 1) + ((row.state == "charging" || row.state == "charged") ? 0 : 1);
       fields.time = row.cycle == 0 ? 0.0 : half + double(row.step) / job.cycling.steps_per_half_cycle;
@@ -139,7 +140,7 @@ const Mechanics& CycleDriver::mechanics() const { return *implementation_->mecha
 const Timings& CycleDriver::timings() const { return implementation_->timings; }
 int CycleDriver::n_steps(const Job& job) { return 2 * job.cycling.cycles * job.cycling.steps_per_half_cycle; }
 
-void CycleDriver::snapshot(FieldSnapshot& fields, CrackSnapshot& cracks) const { implementation_->snapshot(fields, cracks, std::numeric_limits<double>::quiet_NaN()); }
+void CycleDriver::snapshot(FieldSnapshot& fields, CrackSnapshot& cracks) const { implementation_->snapshot(fields, cracks, std::numeric_limits<double>::quiet_NaN(), true); }
 
 void CycleDriver::run(const CycleObserver& observer, int most_steps) {
   Implementation& me = *implementation_;

@@ -1,5 +1,6 @@
 #pragma once
 // Effective conduction of a microstructure with its interfaces as they are now (mechanics.md, Transport).
+#include <utility>
 #include <vector>
 
 #include "physics/microstructure.hpp"
@@ -23,7 +24,12 @@ class EffectiveConduction {
   void forget() {
     for (std::vector<float>* const list : {&ionic_, &electronic_}) std::vector<float>().swap(*list);
   }
-  const std::vector<float>& potential(Carrier carrier) const { return carrier == Carrier::ionic ? ionic_ : electronic_; }
+  /// Of the last solution; with `take` it is given away.
+  std::vector<float> potential(Carrier carrier, bool take) {
+    std::vector<float>& own = carrier == Carrier::ionic ? ionic_ : electronic_;
+    if (!take) return own;
+    return std::exchange(own, {});
+  }
   /// Percolating share of the carrier's conducting volume, along z.
   double percolating_share(Carrier carrier, const std::vector<double>& w) const;
 

@@ -75,9 +75,7 @@ Mechanics::Implementation::Implementation(const mesh::VoxelGrid& grid_, const me
   build_solver(true);
   const Index n = nodes.n_nodes();
   u = make_field<double>("displacement", n);
-  direction = kernels::ScaledField("direction", n);
   change = make_field<float>("change", n);
-  b_old = kernels::HalfField("residual_old", n);
 
   make_tables();
   interface = make_interface(*system, faces);
@@ -132,12 +130,17 @@ std::vector<float> Mechanics::Implementation::stiffest_pairs() const {
 
 void Mechanics::Implementation::release_scratch() {
   force = {};
+  direction = {};
+  b_old = {};
   multigrid->release();
 }
 
 void Mechanics::Implementation::acquire_scratch() {
   multigrid->acquire();
   force = multigrid->wide_scratch();
+  if (direction.entry.extent(0)) return;
+  direction = kernels::ScaledField<std::int16_t>("direction", nodes.n_nodes());
+  b_old = kernels::ScaledField<std::int8_t>("residual_old", nodes.n_nodes());
 }
 
 Array<cohesive::Law> Mechanics::Implementation::make_laws(bool glued) const {
@@ -455,7 +458,7 @@ Index Mechanics::n_cohesive_points() const { return implementation_->points.n_po
 double Mechanics::bytes() const {
   const Implementation& me = *implementation_;
   const double n = double(me.nodes.n_nodes()), p = double(me.points.n_points());
-  return n * (24 + 12 + 2 * 6) + 4.0 * double(me.nodes.offset.size() + me.nodes.corner_rank.size() + me.classes.of_cell.size() + 2 * me.body_runs.value.size()) + p * (8 + 4 + 4 + 5) + double(me.points.n_pairs()) * (24 + 12) + me.multigrid->bytes();
+  return n * (24 + 12 + 6 + 3) + 4.0 * double(me.nodes.offset.size() + me.nodes.corner_rank.size() + me.classes.of_cell.size() + 2 * me.body_runs.value.size()) + p * (8 + 4 + 4 + 5) + double(me.points.n_pairs()) * (24 + 12) + me.multigrid->bytes();
 }
 
 std::string Mechanics::description() const {
@@ -464,8 +467,8 @@ std::string Mechanics::description() const {
 }
 
 double estimate_mechanics_bytes(Index n_voxels, Index n_nodes, Index n_points) {
-  // per node: one double and seven single vectors, mesh and smoother's blocks; then coarse levels with their springs
-  return double(n_nodes) * (24 + 36 + 48 + 24 + 68) + double(n_voxels) * 24 + double(n_points) * 60;
+  // per node: one double, five single and two short vectors, mesh and smoother's blocks; then coarse levels with their springs
+  return double(n_nodes) * (24 + 60 + 9 + 20 + 44) + double(n_voxels) * 20 + double(n_points) * 55;
 }
 
 }  // namespace voxode::physics

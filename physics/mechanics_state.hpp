@@ -54,8 +54,8 @@ struct Mechanics::Implementation {
   Field<double> u;
   Field<double> force;   ///< the multigrid's scratch: holds nothing across `apply` and `refresh`
   Field<float> change;   ///< of u since the last step; between steps that of the last one
-  kernels::ScaledField direction;  ///< of the last iteration
-  kernels::HalfField b_old;        ///< its residual over the norm
+  kernels::ScaledField<std::int16_t> direction;  ///< of the last iteration
+  kernels::ScaledField<std::int8_t> b_old;       ///< its residual over the norm
   Interface interface;
   Array<cohesive::Law> laws, glued_laws;
   Array<float> springs;
@@ -84,7 +84,7 @@ struct Mechanics::Implementation {
   void make_tables();
   std::vector<float> stiffest_pairs() const;
   void reset_history();
-  /// The multigrid's finest fields, which make room while results are handed out.
+  /// The multigrid's finest fields, the last direction and residual, which make room while results are handed out.
   void release_scratch();
   void acquire_scratch();
   void release_bonds();

@@ -98,7 +98,7 @@ TEST(StepLoop, AfterTheFirstStep_NothingIsAllocatedAndNoFieldIsCopied) {
     // lists of the local relaxation, which only grow; fields that made room for results, once a half cycle
     std::set<std::string> allocations;
     if (relaxation) allocations.insert({"local_list", "local_packs", "local_flags"});
-    if (i.after_results) allocations.insert({"b", "x", "fine_scratch"});
+    if (i.after_results) allocations.insert({"b", "x", "fine_scratch", "direction", "residual_old"});
     expect_only(i.counts.allocations, allocations, i.where() + " allocates");
     // Kokkos' own fill waits twice
     EXPECT_EQ(i.counts.fills.total_bytes(), 0) << i.where() << " fills\n" << i.counts.fills.text();
