@@ -54,6 +54,10 @@ void Table::ReportRuns(const std::vector<Run>& runs) {
       GetOutputStream() << fmt::format("{:<{}}  ERROR: {}\n", name, width_, run.error_message) << std::flush;
       continue;
     }
+    if (!run.report_label.empty()) {  // why there are no figures
+      GetOutputStream() << fmt::format("{:<{}}  {}\n", name, width_, run.report_label) << std::flush;
+      continue;
+    }
     const benchmark::UserCounters& c = run.counters;
     const double seconds = run.real_accumulated_time / double(std::max<benchmark::IterationCount>(run.iterations, 1));
     const char* const rate = c.count("voxels_per_second") ? "voxels_per_second" : "voxel_loads_per_second";
