@@ -20,6 +20,10 @@ using kernels::make_array;
 using kernels::make_field;
 using kernels::to_device;
 
+namespace {
+constexpr int refreshes_an_estimate = 4;  // of coarse levels' spectra
+}  // namespace
+
 struct ElasticMultigrid::Level {
   Index n_nodes = 0;
   VertexBlocks vertex_blocks;
@@ -33,6 +37,9 @@ struct ElasticMultigrid::Level {
   ColouredBlocks blocks;
   DeviceSprings springs;
   Array<std::uint8_t> springs_changed;  ///< groups with new springs
+  Array<std::uint8_t> blocks_stale;     ///< groups whose springs have moved too far since the vertex blocks were made
+  Array<float> stiffness;               ///< of each group now: sum of its pairs' traces
+  Array<float> block_stiffness;         ///< the same when the vertex blocks were made
   Array<std::uint8_t> marked;           ///< vertices that they reach
   ConstArray<std::uint32_t> wall_node, wall_row, wall_column;
   ConstArray<std::uint8_t> wall_component, wall_plate;
@@ -73,6 +80,7 @@ struct ElasticMultigrid::Implementation {
   std::vector<float> pair_stiffest, limits;  // N/m, where bodies may merge: as stiff as pairs can be, and `pair_limit`
   mesh::Runs bodies;                   // of the voxels, where bodies did merge
   std::vector<mesh::Bond> bonds;       // of the pairs when the hierarchy was made, where bodies did merge
+  int n_refreshes = 0;
 
   explicit Implementation(const ElasticSystem& s, const Options& o) : system(s), options(o) {}
 
@@ -89,9 +97,10 @@ struct ElasticMultigrid::Implementation {
   void clear_padding();
   void fine_blocks(bool only_interfaces, const Array<std::uint8_t>& changed = {}) {
     assemble_fine_blocks(system, fine_diagonal, pair_stiffness, only_interfaces, changed, levels[0].vertex_blocks);
-    if (!incompressible.empty()) incompressible.refresh(levels[0].vertex_blocks);
+    if (!incompressible.empty()) incompressible.refresh(system, levels[0].vertex_blocks, changed);
   }
   void coarse_blocks(Level& level, bool all);
+  void find_stale(int l, bool all);
   void coarse_springs(const Array<std::uint8_t>& changed);
   std::vector<float> find_limits();
   void set_up_coarse_stiffness(const std::vector<mesh::PartTie>& ties);
@@ -318,6 +327,9 @@ void ElasticMultigrid::Implementation::set_up_coarse(Level& level) {
   level.springs.place = to_device("spring_place", s.springs.place);
   level.springs.place_value = to_device("spring_place_value", s.springs.place_value);
   level.springs_changed = make_array<std::uint8_t>("springs_changed", s.springs.n_groups());
+  level.blocks_stale = make_array<std::uint8_t>("blocks_stale", s.springs.n_groups());
+  level.stiffness = Array<float>("group_stiffness", std::size_t(s.springs.n_groups()));
+  level.block_stiffness = Array<float>("block_stiffness", std::size_t(s.springs.n_groups()));
   level.marked = make_array<std::uint8_t>("marked", product(s.n_vertices));
   const bool is_last = level.shape == &shapes.back();
   // on a GPU also the last groups of pairs: those after them are then made by columns
@@ -362,8 +374,8 @@ void ElasticMultigrid::Implementation::coarse_blocks(Level& level, bool all) {
   const auto marked = level.marked;
   kernels::fill(marked, std::uint8_t(all ? 1 : 0));
   if (!all) {
-    if constexpr (kernels::on_host) level.blocks.run("voxode::physics::mark_vertices", MarkVertices{level.springs, level.springs_changed, {}, level.node_vertex, marked});
-    else for_each("voxode::physics::mark_vertices", blocks.n_vertices, MarkVerticesByNode{level.spring_gather, level.springs_changed, node_offset, marked});
+    if constexpr (kernels::on_host) level.blocks.run("voxode::physics::mark_vertices", MarkVertices{level.springs, level.blocks_stale, {}, level.node_vertex, marked});
+    else for_each("voxode::physics::mark_vertices", blocks.n_vertices, MarkVerticesByNode{level.spring_gather, level.blocks_stale, node_offset, marked});
   }
   for_each("voxode::physics::clear_blocks", blocks.n_vertices, KOKKOS_LAMBDA(Index v) {
     if (!marked(v)) return;
@@ -403,6 +415,31 @@ void ElasticMultigrid::Implementation::coarse_blocks(Level& level, bool all) {
   if (!kernels::on_host) invert_large_blocks(level.large_vertices, level.most_unknowns, invert);
 }
 
+/// The smoother of a coarse level bears springs that lag a little behind those of the operator: marks the groups whose own have moved by more than a tenth.
+void ElasticMultigrid::Implementation::find_stale(int l, bool all) {
+  const Level& level = levels[std::size_t(l)];
+  const DeviceSprings here = level.springs;
+  const bool of_pairs = level.shape->springs.of_pairs;
+  const ConstArray<float> finer = of_pairs ? coarse_pair_stiffness : levels[std::size_t(l) - 1].stiffness;
+  const auto stiffness = level.stiffness, block_stiffness = level.block_stiffness;
+  const auto changed = level.springs_changed, stale = level.blocks_stale;
+  for_each("voxode::physics::stale_groups", Index(stale.extent(0)), KOKKOS_LAMBDA(Index g) {
+    stale(g) = 0;
+    if (!changed(g)) return;
+    float sum = 0;
+    for (std::uint32_t m = here.member_offset(g); m < here.member_offset(g + 1); ++m) {
+      const std::size_t at = std::size_t(here.member(m));
+      sum += of_pairs ? finer(6 * at) + finer(6 * at + 1) + finer(6 * at + 2) : finer(at);
+    }
+    stiffness(g) = sum;
+    const float before = block_stiffness(g);
+    const float difference = sum > before ? sum - before : before - sum;
+    if (!all && !(difference > 0.1f * before)) return;
+    stale(g) = 1;
+    block_stiffness(g) = sum;
+  });
+}
+
 void ElasticMultigrid::Implementation::coarse_springs(const Array<std::uint8_t>& changed) {
   soften();
   for (std::size_t l = 1; l < levels.size(); ++l) {
@@ -414,6 +451,7 @@ void ElasticMultigrid::Implementation::coarse_springs(const Array<std::uint8_t>&
       for (std::uint32_t m = here.member_offset(g); m < here.member_offset(g + 1) && !any; ++m) any = here.member(m) < finer.extent(0) && finer(here.member(m)) != 0;  // ties of parts stay
       flags(g) = any ? 1 : 0;
     });
+    find_stale(int(l), changed.extent(0) == 0);
     if (levels[l].springs.matrix.extent(0) == 0) continue;
     BuildSprings build;
     build.here = levels[l].springs;
@@ -668,12 +706,13 @@ void ElasticMultigrid::refresh(const Array<float>& pair_stiffness, const Array<s
     me.clear_padding();
     for (std::size_t l = 1; l + 1 < me.levels.size(); ++l) {
       me.coarse_blocks(me.levels[l], flags.extent(0) == 0);
-      me.estimate_lambda(int(l), anew ? 20 : 1);
+      if (anew || me.n_refreshes % refreshes_an_estimate == 0) me.estimate_lambda(int(l), anew ? 20 : 1);
     }
     me.hierarchy_known = true;
     me.bottom->refresh(me.levels.back().springs.matrix, me.plate_spring);
   }
   me.lambda_known = true;
+  ++me.n_refreshes;
 }
 
 void ElasticMultigrid::set_plate_spring(double stiffness) { implementation_->plate_spring = stiffness; }

@@ -79,8 +79,16 @@ struct TakeBlock {
   ConstArray<Source> source;
   ConstArray<float> inverse;
   Array<float> value;
+  ConstArray<std::uint32_t> pair_offset;
+  ConstArray<std::uint8_t> changed;  ///< pairs; empty: all blocks are taken
   VOXODE_FUNCTION void operator()(Index index) const {
     const Source s = source(index);
+    if (changed.extent(0)) {
+      bool any = false;
+      if (s.at_interface != Source::nowhere)
+        for (std::uint32_t p = pair_offset(s.at_interface); p < pair_offset(s.at_interface + 1) && !any; ++p) any = changed(p) != 0;
+      if (!any) return;
+    }
     const float* const from = inverse.data() + 3 * std::size_t(s.block);
     float* const to = value.data() + 3 * std::size_t(s.to);
     const int m = s.n_nodes, node = s.node, size = kernels::packed_size(3 * m);
@@ -150,7 +158,10 @@ IncompressibleSmoother::IncompressibleSmoother(const ElasticSystem& system, cons
   for (std::size_t q = 0; q < points.vertex.size() && !stiffest.empty(); ++q)
     for (std::uint32_t p = points.pair_offset[q]; p < points.pair_offset[q + 1]; ++p)
       if (double(stiffest[p]) > stiff_interface * double(softest) && (touched[points.pair_node[2 * p]] == 1 || touched[points.pair_node[2 * p + 1]] == 1)) has_stiff_pair[std::size_t(points.vertex[q])] = true;
+  std::uint32_t at_interface = 0;  // interface vertices below v
   for (std::size_t v = 0; v + 1 < nodes.offset.size(); ++v) {
+    while (at_interface < points.vertex.size() && std::size_t(points.vertex[at_interface]) < v) ++at_interface;
+    const bool has_pairs = at_interface < points.vertex.size() && std::size_t(points.vertex[at_interface]) == v;
     const std::uint32_t begin = nodes.offset[v], end = nodes.offset[v + 1];
     const auto add_group = [&](int only) {
       const int n_nodes = int(end - begin), n_listed = only < 0 ? n_nodes : 1;
@@ -159,7 +170,7 @@ IncompressibleSmoother::IncompressibleSmoother(const ElasticSystem& system, cons
       const std::uint32_t to = n_nodes == 1 ? shared.try_emplace(fine_block_offset[v], room).first->second : room;
       block_offset.push_back(to);
       if (to != room) return;
-      source.push_back({fine_block_offset[v], to, std::int16_t(n_nodes), std::int16_t(only)});
+      source.push_back({fine_block_offset[v], to, std::int16_t(n_nodes), std::int16_t(only), has_pairs ? at_interface : Source::nowhere});
       room += std::uint32_t(kernels::packed_size(3 * n_listed)) / 3;
     };
     bool any = false;
@@ -247,8 +258,8 @@ double IncompressibleSmoother::bytes() const {
   return sum;
 }
 
-void IncompressibleSmoother::refresh(const VertexBlocks& blocks) const {
-  for_each("voxode::physics::incompressible_blocks", Index(source_.extent(0)), TakeBlock<Source>{source_, blocks.value, value_});
+void IncompressibleSmoother::refresh(const ElasticSystem& system, const VertexBlocks& blocks, const Array<std::uint8_t>& changed) const {
+  for_each("voxode::physics::incompressible_blocks", Index(source_.extent(0)), TakeBlock<Source>{source_, blocks.value, value_, system.pair_offset, changed});
 }
 
 void IncompressibleSmoother::smooth(const ElasticSystem& system, const Array<float>& pair_stiffness, double largest, const Field<float>& b, const Field<float>& x, float* scratch) const {

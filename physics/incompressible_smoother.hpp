@@ -27,8 +27,8 @@ class IncompressibleSmoother {
   Index n_nodes() const { return n_own_; }
   double bytes() const;
 
-  /// Takes new values of the vertex blocks.
-  void refresh(const VertexBlocks& blocks) const;
+  /// Takes new values of the vertex blocks: those of vertices with a pair in `changed` (n_pairs), or if that is empty all.
+  void refresh(const ElasticSystem& system, const VertexBlocks& blocks, const Array<std::uint8_t>& changed) const;
   /// Improves x where A x = b. `largest`: bound of the eigenvalues of D^-1 A, with D the vertex blocks. `scratch`: 6 n_nodes numbers, overwritten.
   void smooth(const ElasticSystem& system, const Array<float>& pair_stiffness, double largest, const Field<float>& b, const Field<float>& x, float* scratch) const;
 
@@ -37,6 +37,8 @@ class IncompressibleSmoother {
     std::uint32_t block, to;  ///< VertexBlocks::block_offset; place in `value_`, in units of 3 values
     std::int16_t n_nodes;     ///< of the vertex
     std::int16_t node;        ///< which of them it is for, -1: for all
+    std::uint32_t at_interface;  ///< number of the vertex in mesh::CohesivePoints
+    static constexpr std::uint32_t nowhere = 0xffffffffu;
   };
 
  private:
