@@ -15,7 +15,7 @@ class LocalRelaxation {
     int memory = 2;           ///< calls of `follow` for which a pair counts as changing after it has changed
     int radius = 2;           ///< voxels around such pairs
     int iterations = 20;      ///< at most, in one call
-    double enough = 1e-4;     ///< ends where the residual's square, in units of energy, has fallen to this share
+    double enough = 1e-2;     ///< ends where the residual's square, in units of energy, has fallen to this share
     double most_of_all = 0.08;  ///< does nothing where more than this share of all vertices would take part
   };
   /// What it acts on.
