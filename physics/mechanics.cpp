@@ -366,6 +366,7 @@ bool Mechanics::Implementation::settle(const std::vector<Voigt>& strain, StepRep
 /// One load step without halving; false (and the old state) if it fails.
 bool Mechanics::Implementation::step_to(const MechanicalLoad& now, StepReport& report, std::vector<double>& history) {
   acquire_scratch();
+  cells_now.reset();
   const double plate_old = plate;
   const bool was_held = held_plate();
   const std::vector<Voigt> strain_before = offset_strain(load.lithium_content), strain_now = offset_strain(now.lithium_content);
@@ -417,6 +418,7 @@ bool Mechanics::Implementation::step_to(const MechanicalLoad& now, StepReport& r
   const double dissipated_now = kernels::deterministic_sum("voxode::physics::dissipated", points.n_vertices(), KOKKOS_LAMBDA(Index q) { return vertex(q); });
   load = now;
   const CellSums sums_now = cell_sums(strain_now, &strain_change);
+  cells_now = sums_now;
   stored_energy = sums_now.energy + cohesive_energy();
   work_known = true;
   const double swelling_now = 0.5 * (power_before + sums_now.power);

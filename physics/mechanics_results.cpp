@@ -239,13 +239,14 @@ void Mechanics::Implementation::release_bonds() {
   plate = 0;
   last_step = 0;
   work_known = false;
+  cells_now.reset();
   fresh = true;
 }
 
 MechanicalMeasures Mechanics::measure() const {
   Implementation& me = *implementation_;
   const std::vector<Voigt> strain = me.offset_strain(me.load.lithium_content);
-  const CellSums cells = me.cell_sums(strain, nullptr);
+  const CellSums cells = me.cells_now ? *me.cells_now : me.cell_sums(strain, nullptr);
   MechanicalMeasures m;
   const double h = me.grid.spacing, volume = me.grid.volume();
   m.plate_displacement = me.plate;

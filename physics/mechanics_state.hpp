@@ -74,6 +74,7 @@ struct Mechanics::Implementation {
   std::optional<PlateSpring> spring;
   std::optional<double> gap;      ///< displacement at which the plate is held (stack = gap); below it the plate has lifted off and bears nothing
   bool fresh = true, work_known = false, plate_changed = false;
+  std::optional<CellSums> cells_now;  ///< of the state that the last step has reached
   double stored_energy = 0, dissipated_energy = 0, plate_work = 0, swelling_work = 0, snap_energy = 0;
   double line_tolerance = 0.02;
   const std::function<void(int, double)>* on_iteration = nullptr;
