@@ -175,13 +175,13 @@ Hierarchy make_hierarchy(const HierarchyInput& input) {
     return any;
   };
   // a level that many bodies crowd is better solved exactly, while it is small, than smoothed: its vertex blocks are large
-  constexpr Index crowded_nodes_a_vertex = 64, most_crowded_nodes = 4000;
+  constexpr Index crowded_nodes_a_vertex = 64, most_crowded_nodes = 30000;
   // bodies merge from the first level on that holds so many times more nodes than one body would have
-  constexpr Index crowding_nodes_a_vertex = 4;
+  constexpr Index crowding_nodes_a_vertex = 4, least_merged_nodes = 4000;
   const auto is_crowded = [&] { return n_nodes <= most_crowded_nodes && n_nodes > crowded_nodes_a_vertex * product(finer.n_vertices); };
   while (levels.empty() || (n_nodes > input.bottom_nodes && can_coarsen() && !is_crowded())) {
     CoarseLevel level = make_level(finer, hierarchy.merged ? &merging : nullptr);
-    if (!hierarchy.merged && merging.is_possible() && level.n_nodes > most_crowded_nodes && level.n_nodes > crowding_nodes_a_vertex * product(level.n_vertices)) {
+    if (!hierarchy.merged && merging.is_possible() && level.n_nodes > least_merged_nodes && level.n_nodes > crowding_nodes_a_vertex * product(level.n_vertices)) {
       hierarchy.merged = true;
       level = {};
       level = make_level(finer, &merging);
