@@ -115,10 +115,17 @@ struct WallEntry {
   double value;
   double patch;  ///< edge of a square as large as all that the body touches of the wall, voxels
 };
+/// What `merge_anew` goes on from.
+struct FirstMerging {
+  std::vector<WallEntry> walls;              ///< of the last level before
+  std::vector<std::uint32_t> pair_element;   ///< as `make_springs` takes it
+};
 
 /// What the coarse level leaves out. `walls`: of the finer level.
 void find_loose(const Finer& finer, const Merging& merging, const std::vector<std::uint8_t>& members, const std::vector<WallEntry>& walls, CoarseLevel& level);
 
+/// How much of each group joins: SpringGroups::joined. `finer`: the level before, where groups consist of its groups.
+void count_joined(const HierarchyInput& input, const Merging& merging, const CoarseLevel* finer, SpringGroups& groups);
 /// `pair_element`: the two elements of every finest pair and tie on a level, as long as its groups are made of those, (pairs, then ties; 2).
 void make_springs(const Finer& finer, const Merging& merging, bool of_pairs, std::vector<std::uint32_t>& pair_element, CoarseLevel& level);
 

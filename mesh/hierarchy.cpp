@@ -158,16 +158,17 @@ int CoarseLevel::nodes_of(Parent parent, const Index3& finer_vertex, std::uint32
   return count;
 }
 
-Hierarchy make_hierarchy(const HierarchyInput& input) {
-  Hierarchy hierarchy;
+namespace {
+
+/// Coarser levels after those there are. They merge from the start where others did before.
+void add_levels(Hierarchy& hierarchy, const HierarchyInput& input, const Merging& merging) {
   std::vector<CoarseLevel>& levels = hierarchy.levels;
-  levels.reserve(32);
-  Finer finer = Finer::finest(input);
-  std::vector<WallEntry> walls = finest_walls(input);
-  const Merging merging(input);
-  std::vector<std::uint8_t> known_loose;
+  Finer finer = levels.empty() ? Finer::finest(input) : Finer::of(input, levels.back());
+  std::vector<WallEntry> walls = hierarchy.merged() ? hierarchy.first_merging->walls : finest_walls(input);
   std::vector<std::uint32_t> pair_element;
-  Index n_nodes = input.nodes->n_nodes();
+  if (hierarchy.merged()) pair_element = hierarchy.first_merging->pair_element;
+  std::vector<std::uint8_t> known_loose;
+  Index n_nodes = levels.empty() ? input.nodes->n_nodes() : levels.back().n_nodes;
   // one level at least, even of the same size: the bottom is solved exactly
   const auto can_coarsen = [&] {
     bool any = false;
@@ -180,9 +181,10 @@ Hierarchy make_hierarchy(const HierarchyInput& input) {
   constexpr Index crowding_nodes_a_vertex = 4, least_merged_nodes = 4000;
   const auto is_crowded = [&] { return n_nodes <= most_crowded_nodes && n_nodes > crowded_nodes_a_vertex * product(finer.n_vertices); };
   while (levels.empty() || (n_nodes > input.bottom_nodes && can_coarsen() && !is_crowded())) {
-    CoarseLevel level = make_level(finer, hierarchy.merged ? &merging : nullptr);
-    if (!hierarchy.merged && merging.is_possible() && level.n_nodes > least_merged_nodes && level.n_nodes > crowding_nodes_a_vertex * product(level.n_vertices)) {
-      hierarchy.merged = true;
+    CoarseLevel level = make_level(finer, hierarchy.merged() ? &merging : nullptr);
+    if (!hierarchy.merged() && merging.is_possible() && level.n_nodes > least_merged_nodes && level.n_nodes > crowding_nodes_a_vertex * product(level.n_vertices)) {
+      hierarchy.n_unmerged = levels.size();
+      hierarchy.first_merging = std::make_shared<FirstMerging>(FirstMerging{walls, pair_element});
       level = {};
       level = make_level(finer, &merging);
     }
@@ -198,15 +200,33 @@ Hierarchy make_hierarchy(const HierarchyInput& input) {
     walls = coarsen_walls(walls, finer, level);
     levels.push_back(std::move(level));
     finer = Finer::of(input, levels.back());
-    finer.merged_before = hierarchy.merged;
+    finer.merged_before = hierarchy.merged();
     n_nodes = levels.back().n_nodes;
   }
-  for (CoarseLevel& level : levels) {  // what only the making of the next level reads
+  for (std::size_t l = 0; l < levels.size(); ++l) {  // what only the making of the next level reads
+    CoarseLevel& level = levels[l];
+    std::vector<std::uint32_t>().swap(level.springs.joined);
+    if (hierarchy.merged() && l + 1 == hierarchy.n_unmerged) continue;  // it may be made anew
     std::vector<float>().swap(level.element_moment);
-    for (auto* list : {&level.element_cell, &level.cell_first, &level.cell_count, &level.springs.cell, &level.springs.element, &level.springs.joined}) std::vector<std::uint32_t>().swap(*list);
+    for (auto* list : {&level.element_cell, &level.cell_first, &level.cell_count, &level.springs.cell, &level.springs.element}) std::vector<std::uint32_t>().swap(*list);
     std::vector<std::uint8_t>().swap(level.springs.reached);
   }
+}
+
+}  // namespace
+
+Hierarchy make_hierarchy(const HierarchyInput& input) {
+  Hierarchy hierarchy;
+  hierarchy.levels.reserve(32);
+  add_levels(hierarchy, input, Merging(input));
   return hierarchy;
+}
+
+void merge_anew(Hierarchy& hierarchy, const HierarchyInput& input) {
+  const Merging merging(input);
+  hierarchy.levels.resize(hierarchy.n_unmerged);
+  for (std::size_t l = 0; l < hierarchy.n_unmerged; ++l) count_joined(input, merging, l ? &hierarchy.levels[l - 1] : nullptr, hierarchy.levels[l].springs);
+  add_levels(hierarchy, input, merging);
 }
 
 }  // namespace voxode::mesh

@@ -4,6 +4,7 @@
 // Westermann, IEEE Trans. Vis. Comput. Graph. 17, 1663, 2011). So neither a thin gap nor a thin soft layer inside a cell is welded shut.
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "mesh/blocks.hpp"
@@ -148,10 +149,17 @@ struct HierarchyInput {
   Index bottom_nodes = 1000;               ///< stop coarsening at or below this
 };
 
+namespace coarsening {
+struct FirstMerging;
+}
 struct Hierarchy {
   std::vector<CoarseLevel> levels;  ///< from finer to coarser, one at least
-  bool merged = false;              ///< some bodies became one, or were left out, because of `bonds`
+  std::size_t n_unmerged = 0;       ///< levels before the first on which bodies merged or were left out
+  std::shared_ptr<const coarsening::FirstMerging> first_merging;  ///< null: none did
+  bool merged() const { return first_merging != nullptr; }
 };
 Hierarchy make_hierarchy(const HierarchyInput& input);
+/// The levels from the first on which bodies merged, anew for other `bonds`; all else of the input must be as it was.
+void merge_anew(Hierarchy& hierarchy, const HierarchyInput& input);
 
 }  // namespace voxode::mesh

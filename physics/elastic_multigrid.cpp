@@ -30,6 +30,7 @@ struct ElasticMultigrid::Level {
   double lambda_max = 2.5;
   LooseMotions loose;  ///< of what the next level leaves out
   // of coarse levels only:
+  bool is_new = true;  ///< its springs, blocks and spectrum are to be found
   NodeField<float> b, x, d, t;  ///< hold nothing between cycles and refreshes: in the memory of the finest level's scratch, where they fit
   kernels::HalfField top;  ///< eigenvector of the largest eigenvalue, where the next estimate goes on
   const mesh::CoarseLevel* shape = nullptr;
@@ -58,7 +59,7 @@ struct ElasticMultigrid::Level {
 struct ElasticMultigrid::Implementation {
   const ElasticSystem& system;
   Options options;
-  std::vector<mesh::CoarseLevel> shapes;
+  mesh::Hierarchy hierarchy;
   std::vector<Level> levels;
   Array<float> pair_stiffness;         // of the finest level
   Array<float> coarse_pair_stiffness;  // no stiffer than the softer body behind it (see soften); then the ties of parts
@@ -76,7 +77,6 @@ struct ElasticMultigrid::Implementation {
   double plate = 0;  // displacement of the plate in the cycle under way
   double plate_spring = 0;
   bool lambda_known = false;
-  bool hierarchy_known = false;        // its springs, blocks and spectra
   std::vector<float> pair_stiffest, limits;  // N/m, where bodies may merge: as stiff as pairs can be, and `pair_limit`
   mesh::Runs bodies;                   // of the voxels, where bodies did merge
   std::vector<mesh::Bond> bonds;       // of the pairs when the hierarchy was made, where bodies did merge
@@ -133,7 +133,12 @@ void ElasticMultigrid::Implementation::set_up(const std::vector<std::int32_t>& m
     pair_stiffest = std::move(options.stiffest);
     if (!pair_stiffest.empty()) bonds = find_bonds();
     set_up_hierarchy(mechanical_body, system.nodes.body);
-    if (!bonds.empty()) bodies = mesh::Runs(mechanical_body);
+    if (hierarchy.merged()) {
+      bodies = mesh::Runs(mechanical_body);
+    } else {
+      std::vector<mesh::Bond>().swap(bonds);
+      for (std::vector<float>* const list : {&pair_stiffest, &limits}) std::vector<float>().swap(*list);
+    }
   }
   acquire_fine_fields();
   fine_diagonal = class_diagonals(system);
@@ -159,20 +164,19 @@ void ElasticMultigrid::Implementation::set_up_hierarchy(const std::vector<std::i
   input.fine_blocks = !kernels::on_host;
   input.bottom_nodes = options.bottom_nodes;
   if (!bonds.empty()) input.bonds = &bonds;
-  mesh::Hierarchy hierarchy = mesh::make_hierarchy(input);
-  if (!hierarchy.merged) {
-    std::vector<mesh::Bond>().swap(bonds);
-    for (std::vector<float>* const list : {&pair_stiffest, &limits}) std::vector<float>().swap(*list);
-  }
-  shapes = std::move(hierarchy.levels);
+  if (hierarchy.levels.empty()) hierarchy = mesh::make_hierarchy(input);
+  else mesh::merge_anew(hierarchy, input);
   if (!coarse_pair_stiffness.extent(0)) set_up_coarse_stiffness(parts.ties);  // the ties are always the same
-  levels.resize(shapes.size() + 1);
-  for (std::size_t l = 1; l < levels.size(); ++l) {
-    levels[l].shape = &shapes[l - 1];
-    levels[l - 1].loose = LooseMotions(shapes[l - 1].loose);
+  const std::size_t n_kept = levels.size();
+  levels.resize(hierarchy.levels.size() + 1);
+  for (std::size_t l = n_kept; l < levels.size(); ++l) {
+    const mesh::CoarseLevel& shape = hierarchy.levels[l - 1];
+    levels[l].shape = &shape;
+    levels[l - 1].loose = LooseMotions(shape.loose);
     set_up_coarse(levels[l]);
+    if (!kernels::on_host && l > 1) levels[l - 1].from_coarser = make_interpolation(*levels[l - 1].shape, shape);
   }
-  bottom.emplace(system, shapes.back());
+  bottom.emplace(system, hierarchy.levels.back());
 }
 
 /// How far pairs hold with the springs they have, or as stiff as they can be. One that touches, and slips, holds.
@@ -194,7 +198,7 @@ std::vector<mesh::Bond> ElasticMultigrid::Implementation::find_bonds() const {
 void ElasticMultigrid::Implementation::renew_merged() {
   if (bonds.empty()) return;
   // a merged body that has come apart is welded still, one that holds again is only one node too many
-  constexpr double most_lost = 0.003, most_gained = 0.03;
+  constexpr double most_lost = 0.005, most_gained = 0.05;
   std::vector<mesh::Bond> now = find_bonds();
   Index held = 0, lost = 0, gained = 0;
   for (std::size_t p = 0; p < now.size(); ++p) {
@@ -206,11 +210,10 @@ void ElasticMultigrid::Implementation::renew_merged() {
   if (double(lost) <= most_lost * double(held) && double(gained) <= most_gained * double(held)) return;
   bonds = std::move(now);
   bottom.reset();
-  levels.resize(1);
+  levels.resize(hierarchy.n_unmerged + 1);
   const std::vector<std::int32_t> mechanical_body = bodies.expand();
   set_up_hierarchy(mechanical_body, mesh::bodies_of_nodes(system.nodes, mechanical_body));
   place_coarse_fields();
-  hierarchy_known = false;
 }
 
 void ElasticMultigrid::Implementation::acquire_fine_fields() {
@@ -331,7 +334,7 @@ void ElasticMultigrid::Implementation::set_up_coarse(Level& level) {
   level.stiffness = Array<float>("group_stiffness", std::size_t(s.springs.n_groups()));
   level.block_stiffness = Array<float>("block_stiffness", std::size_t(s.springs.n_groups()));
   level.marked = make_array<std::uint8_t>("marked", product(s.n_vertices));
-  const bool is_last = level.shape == &shapes.back();
+  const bool is_last = level.shape == &hierarchy.levels.back();
   // on a GPU also the last groups of pairs: those after them are then made by columns
   const bool before_groups = !is_last && s.springs.of_pairs && !(level.shape + 1)->springs.of_pairs;
   if (!s.springs.of_pairs || is_last || (before_groups && !kernels::on_host)) level.springs.matrix = make_array<float>("spring_matrix", 300 * s.springs.n_groups());
@@ -361,7 +364,6 @@ void ElasticMultigrid::Implementation::set_up_coarse(Level& level) {
     level.most_unknowns = std::max(level.most_unknowns, unknowns);
   }
   level.large_vertices = kernels::upload("large_vertices", large);
-  if (!is_last) level.from_coarser = make_interpolation(s, *(level.shape + 1));
 }
 
 /// Vertex blocks where springs changed, or all.
@@ -445,13 +447,14 @@ void ElasticMultigrid::Implementation::coarse_springs(const Array<std::uint8_t>&
   for (std::size_t l = 1; l < levels.size(); ++l) {
     const DeviceSprings here = levels[l].springs;
     const bool of_pairs = levels[l].shape->springs.of_pairs;
+    const bool is_new = levels[l].is_new;
     const Array<std::uint8_t> flags = levels[l].springs_changed, finer = of_pairs ? changed : levels[l - 1].springs_changed;
     for_each("voxode::physics::changed_groups", Index(flags.extent(0)), KOKKOS_LAMBDA(Index g) {
-      bool any = finer.extent(0) == 0;
+      bool any = is_new || finer.extent(0) == 0;
       for (std::uint32_t m = here.member_offset(g); m < here.member_offset(g + 1) && !any; ++m) any = here.member(m) < finer.extent(0) && finer(here.member(m)) != 0;  // ties of parts stay
       flags(g) = any ? 1 : 0;
     });
-    find_stale(int(l), changed.extent(0) == 0);
+    find_stale(int(l), is_new || changed.extent(0) == 0);
     if (levels[l].springs.matrix.extent(0) == 0) continue;
     BuildSprings build;
     build.here = levels[l].springs;
@@ -680,7 +683,7 @@ ElasticMultigrid::~ElasticMultigrid() = default;
 Array<float> ElasticMultigrid::pair_springs() const {
   const Implementation& me = *implementation_;
   const Index n = 6 * me.system.points.n_pairs();
-  if (!me.shapes.empty() && !me.softens) return Array<float>(me.coarse_pair_stiffness.data(), std::size_t(n));
+  if (!me.hierarchy.levels.empty() && !me.softens) return Array<float>(me.coarse_pair_stiffness.data(), std::size_t(n));
   return Array<float>("springs", std::size_t(n));
 }
 
@@ -697,18 +700,18 @@ void ElasticMultigrid::refresh(const Array<float>& pair_stiffness, const Array<s
     me.pair_stiffness = pair_stiffness;
   }
   me.fine_blocks(true, first ? Array<std::uint8_t>() : changed);
-  if (!me.shapes.empty()) {
+  if (!me.hierarchy.levels.empty()) {
     me.renew_merged();
-    const bool anew = !me.hierarchy_known;
-    const Array<std::uint8_t> flags = anew ? Array<std::uint8_t>() : changed;
+    const Array<std::uint8_t> flags = first ? Array<std::uint8_t>() : changed;
     me.coarse_springs(flags);
     for (Level& level : me.levels) level.loose.refresh(pair_stiffness, me.least_stiffness());
     me.clear_padding();
     for (std::size_t l = 1; l + 1 < me.levels.size(); ++l) {
-      me.coarse_blocks(me.levels[l], flags.extent(0) == 0);
-      if (anew || me.n_refreshes % refreshes_an_estimate == 0) me.estimate_lambda(int(l), anew ? 20 : 1);
+      Level& level = me.levels[l];
+      me.coarse_blocks(level, level.is_new || flags.extent(0) == 0);
+      if (level.is_new || me.n_refreshes % refreshes_an_estimate == 0) me.estimate_lambda(int(l), level.is_new ? 20 : 1);
     }
-    me.hierarchy_known = true;
+    for (Level& level : me.levels) level.is_new = false;
     me.bottom->refresh(me.levels.back().springs.matrix, me.plate_spring);
   }
   me.lambda_known = true;

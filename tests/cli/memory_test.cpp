@@ -27,9 +27,9 @@ std::vector<std::string> numbers_of(const std::string& message, const std::strin
 
 TEST(Memory, TooLittleForTheImage_ProposesACropThatFits) {
   const Cathode cathode;
-  const Surroundings little = megabytes("0.12");
+  const Surroundings little = megabytes("0.09");
   const Ended refused = cathode.run({}, little);
-  expect_failure(refused, 5, {"this job on 8 x 8 x 8 voxels needs at least 0.2 MB, and 0.1 MB are free", "image.coarsen = "});
+  expect_failure(refused, 5, {"this job on 8 x 8 x 8 voxels needs at least 0.1 MB, and 0.1 MB are free", "image.coarsen = "});
   const auto crop = numbers_of(refused.err, R"(crop \(image\.crop\) of (\d+) x (\d+) x (\d+) voxels)");
   EXPECT_EQ(cathode.run({"--steps", "0", "--set", "image.crop=[[0," + crop[0] + "],[0," + crop[1] + "],[0," + crop[2] + "]]"}, little).code, 0);
 }
