@@ -172,7 +172,7 @@ std::vector<std::int32_t> BodyParts::joined(double cell_edge) const {
   return result;
 }
 
-BodyParts find_body_parts(const Nodes& nodes, const std::vector<std::int32_t>& mechanical_body, const std::vector<std::uint32_t>& cell_class, const std::vector<float>& class_stiffness) {
+BodyParts find_body_parts(const Nodes& nodes, const std::vector<std::int32_t>& node_body, const std::vector<std::int32_t>& mechanical_body, const std::vector<std::uint32_t>& cell_class, const std::vector<float>& class_stiffness) {
   const std::vector<std::int32_t> key = set_soft_apart(nodes, mechanical_body, cell_class, class_stiffness);
   const Components pieces = find_components(nodes.n_cells, key, nodes.periodic);
   std::vector<std::int32_t> piece_and_splinter = pieces.of_voxel;
@@ -191,10 +191,10 @@ BodyParts find_body_parts(const Nodes& nodes, const std::vector<std::int32_t>& m
   parts.extent = extents(nodes.n_cells, found);
   parts.joins = find_joins(nodes, pieces.of_voxel, found);
   parts.of_voxel = std::move(found.of_voxel);
-  parts.of_node.resize(nodes.body.size());
+  parts.of_node.resize(node_body.size());
   for (Index v = 0; v < nodes.vertex_count(); ++v)
     for (std::size_t node = nodes.offset[std::size_t(v)]; node < nodes.offset[std::size_t(v) + 1]; ++node) {
-      const std::int32_t body = nodes.body[node];
+      const std::int32_t body = node_body[node];
       Share shares[8];
       int n_shares = 0;
       nodes.for_cells_around(v, [&](std::size_t, std::size_t cell) {

@@ -30,6 +30,6 @@ struct BodyParts {
 };
 
 /// `class_stiffness`: Young's modulus times voxel edge per class, N/m.
-BodyParts find_body_parts(const Nodes& nodes, const std::vector<std::int32_t>& mechanical_body, const std::vector<std::uint32_t>& cell_class, const std::vector<float>& class_stiffness);
+BodyParts find_body_parts(const Nodes& nodes, const std::vector<std::int32_t>& node_body, const std::vector<std::int32_t>& mechanical_body, const std::vector<std::uint32_t>& cell_class, const std::vector<float>& class_stiffness);
 
 }  // namespace voxode::mesh

@@ -159,22 +159,7 @@ std::uint8_t number_of(float place, std::vector<float>& seen) {
 
 }  // namespace
 
-void count_joined(const HierarchyInput& input, const Merging& merging, const CoarseLevel* finer, SpringGroups& groups) {
-  const auto n_pairs = std::size_t(input.points->n_pairs());
-  groups.joined.assign(2 * std::size_t(groups.n_groups()), 0);
-  for (std::size_t g = 0; g < std::size_t(groups.n_groups()); ++g)
-    for (std::uint32_t m = groups.member_offset[g]; m < groups.member_offset[g + 1]; ++m) {
-      const std::size_t member = groups.member[m];
-      if (groups.of_pairs) {
-        groups.joined[2 * g] += member >= n_pairs || merging.joins(member) ? 1 : 0;
-        groups.joined[2 * g + 1] += 1;
-      } else {
-        for (std::size_t i = 0; i < 2; ++i) groups.joined[2 * g + i] += finer->springs.joined[2 * member + i];
-      }
-    }
-}
-
-void make_springs(const Finer& finer, const Merging& merging, bool of_pairs, std::vector<std::uint32_t>& pair_element, CoarseLevel& level) {
+void make_springs(const Finer& finer, bool of_pairs, std::vector<std::uint32_t>& pair_element, CoarseLevel& level) {
   SpringGroups& s = level.springs;
   s.of_pairs = of_pairs;
   std::vector<Member> members = of_pairs ? members_from_pairs(finer, pair_element, level) : members_from_groups(finer, level);
@@ -199,7 +184,6 @@ void make_springs(const Finer& finer, const Merging& merging, bool of_pairs, std
     for (int w = 0; w < n_weights; ++w) s.place.push_back(number_of(m.weight[w], s.place_value));
   }
   s.member_offset.push_back(std::uint32_t(members.size()));
-  if (merging.is_possible()) count_joined(*finer.input, merging, finer.level, s);
   s.block_offset.assign(std::size_t(level.blocks.count()) + 1, 0);
   for (std::size_t g = 0; g < std::size_t(s.n_groups()); ++g) {
     const Index3 at = coordinates_of(s.cell[g], level.n_cells);

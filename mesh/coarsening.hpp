@@ -29,8 +29,8 @@ struct Finer {
   static Finer of(const HierarchyInput& input, const CoarseLevel& level);
   /// Takes over what parts join others in coarse cells of this edge (voxels).
   void join(double coarse_edge);
-  /// Takes nodes of bodies that merge for one, and leaves out what is loose.
-  void merge(const Merging& merging, double coarse_edge);
+  /// Takes nodes of bodies that merge for one, and leaves out what is loose. `levels`: up to this one.
+  void merge(const Merging& merging, const std::vector<CoarseLevel>& levels, double coarse_edge);
   bool is_left_out(Index element) const {
     if (left_out.empty()) return false;
     const std::int32_t own = body(element);
@@ -124,10 +124,8 @@ struct FirstMerging {
 /// What the coarse level leaves out. `walls`: of the finer level.
 void find_loose(const Finer& finer, const Merging& merging, const std::vector<std::uint8_t>& members, const std::vector<WallEntry>& walls, CoarseLevel& level);
 
-/// How much of each group joins: SpringGroups::joined. `finer`: the level before, where groups consist of its groups.
-void count_joined(const HierarchyInput& input, const Merging& merging, const CoarseLevel* finer, SpringGroups& groups);
 /// `pair_element`: the two elements of every finest pair and tie on a level, as long as its groups are made of those, (pairs, then ties; 2).
-void make_springs(const Finer& finer, const Merging& merging, bool of_pairs, std::vector<std::uint32_t>& pair_element, CoarseLevel& level);
+void make_springs(const Finer& finer, bool of_pairs, std::vector<std::uint32_t>& pair_element, CoarseLevel& level);
 
 std::vector<WallEntry> finest_walls(const HierarchyInput& input);
 /// The same energy in coarse unknowns, times the ratio of cell edges; stored in the level too.

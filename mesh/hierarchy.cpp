@@ -51,7 +51,35 @@ void Finer::join(double coarse_edge) {
   for (std::uint32_t& n : same) n = kernels::find_root(same.data(), n);
 }
 
-void Finer::merge(const Merging& merging, double coarse_edge) {
+namespace {
+
+/// Of each group of the last level's springs: finest pairs and ties that join its sides in coarse cells of this edge, and all of them.
+std::vector<std::array<std::uint32_t, 2>> count_joined(const HierarchyInput& input, const Merging& merging, const std::vector<CoarseLevel>& levels, double coarse_edge) {
+  const auto n_pairs = std::size_t(input.points->n_pairs());
+  const std::vector<std::int32_t> joined = input.parts->joined(coarse_edge);
+  std::vector<std::array<std::uint32_t, 2>> finer, here;
+  for (const CoarseLevel& level : levels) {
+    const SpringGroups& groups = level.springs;
+    here.assign(std::size_t(groups.n_groups()), {0, 0});
+    for (std::size_t g = 0; g < here.size(); ++g)
+      for (std::uint32_t m = groups.member_offset[g]; m < groups.member_offset[g + 1]; ++m) {
+        const std::size_t member = groups.member[m];
+        if (!groups.of_pairs) {
+          for (std::size_t i = 0; i < 2; ++i) here[g][i] += finer[member][i];
+          continue;
+        }
+        const PartTie* const tie = member < n_pairs ? nullptr : &input.parts->ties[member - n_pairs];
+        here[g][0] += tie ? joined[std::size_t(tie->first)] == joined[std::size_t(tie->second)] : merging.joins(member);
+        here[g][1] += 1;
+      }
+    finer.swap(here);
+  }
+  return finer;
+}
+
+}  // namespace
+
+void Finer::merge(const Merging& merging, const std::vector<CoarseLevel>& levels, double coarse_edge) {
   left_out = merging.loose(coarse_edge);
   if (same.empty()) {
     same.resize(node_offset().back());
@@ -59,8 +87,9 @@ void Finer::merge(const Merging& merging, double coarse_edge) {
   }
   if (level) {
     const SpringGroups& groups = level->springs;
-    for (std::size_t g = 0; g < std::size_t(groups.n_groups()); ++g) {
-      if (groups.element[2 * g + 1] == no_element || 2 * groups.joined[2 * g] < groups.joined[2 * g + 1]) continue;
+    const auto joining = count_joined(*input, merging, levels, coarse_edge);
+    for (std::size_t g = 0; g < joining.size(); ++g) {
+      if (groups.element[2 * g + 1] == no_element || 2 * joining[g][0] < joining[g][1]) continue;
       for (std::size_t c = 0; c < 8; ++c)
         if (groups.reached[g] >> c & 1) kernels::unite(same.data(), groups.node[16 * g + c], groups.node[16 * g + 8 + c]);
     }
@@ -124,14 +153,14 @@ void coarsen_axis(std::size_t axis, const Finer& finer, CoarseLevel& level) {
 }
 
 /// The next coarser level, but for its springs and walls; with `merging` bodies merge.
-CoarseLevel make_level(Finer& finer, const Merging* merging) {
+CoarseLevel make_level(Finer& finer, const std::vector<CoarseLevel>& levels, const Merging* merging) {
   CoarseLevel level;
   level.periodic = finer.periodic;
   for (std::size_t a = 0; a < 3; ++a) coarsen_axis(a, finer, level);
   level.cell_edge = std::max({level.regular_edge[0], level.regular_edge[1], level.regular_edge[2]});
   level.blocks = Blocks::make(level.n_cells, level.periodic, finer.input->fine_blocks);
   finer.join(level.cell_edge);
-  if (merging) finer.merge(*merging, level.cell_edge);
+  if (merging) finer.merge(*merging, levels, level.cell_edge);
   make_elements(finer, level);
   make_nodes(finer, level);
   return level;
@@ -177,16 +206,20 @@ void add_levels(Hierarchy& hierarchy, const HierarchyInput& input, const Merging
   };
   // a level that many bodies crowd is better solved exactly, while it is small, than smoothed: its vertex blocks are large
   constexpr Index crowded_nodes_a_vertex = 64, most_crowded_nodes = 30000;
-  // bodies merge from the first level on that holds so many times more nodes than one body would have
+  // bodies merge from the first level on that is so crowded that it has hardly fewer nodes than the finer one
   constexpr Index crowding_nodes_a_vertex = 4, least_merged_nodes = 4000;
+  constexpr double stalled = 1.0 / 3;
+  const auto crowds = [&](const CoarseLevel& level) {
+    return level.n_nodes > least_merged_nodes && level.n_nodes > crowding_nodes_a_vertex * product(level.n_vertices) && double(level.n_nodes) > stalled * double(n_nodes);
+  };
   const auto is_crowded = [&] { return n_nodes <= most_crowded_nodes && n_nodes > crowded_nodes_a_vertex * product(finer.n_vertices); };
   while (levels.empty() || (n_nodes > input.bottom_nodes && can_coarsen() && !is_crowded())) {
-    CoarseLevel level = make_level(finer, hierarchy.merged() ? &merging : nullptr);
-    if (!hierarchy.merged() && merging.is_possible() && level.n_nodes > least_merged_nodes && level.n_nodes > crowding_nodes_a_vertex * product(level.n_vertices)) {
+    CoarseLevel level = make_level(finer, levels, hierarchy.merged() ? &merging : nullptr);
+    if (!hierarchy.merged() && merging.is_possible() && crowds(level)) {
       hierarchy.n_unmerged = levels.size();
       hierarchy.first_merging = std::make_shared<FirstMerging>(FirstMerging{walls, pair_element});
       level = {};
-      level = make_level(finer, &merging);
+      level = make_level(finer, levels, &merging);
     }
     if (!finer.left_out.empty()) {
       std::vector<std::uint8_t> members = merging.loose(level.cell_edge);
@@ -195,7 +228,7 @@ void add_levels(Hierarchy& hierarchy, const HierarchyInput& input, const Merging
       find_loose(finer, merging, members, walls, level);
       for (std::size_t b = 0; b < members.size(); ++b) known_loose[b] = known_loose[b] || members[b];
     }
-    make_springs(finer, merging, levels.size() < levels_of_pairs, pair_element, level);
+    make_springs(finer, levels.size() < levels_of_pairs, pair_element, level);
     if (levels.size() + 1 >= levels_of_pairs) std::vector<std::uint32_t>().swap(pair_element);
     walls = coarsen_walls(walls, finer, level);
     levels.push_back(std::move(level));
@@ -205,7 +238,6 @@ void add_levels(Hierarchy& hierarchy, const HierarchyInput& input, const Merging
   }
   for (std::size_t l = 0; l < levels.size(); ++l) {  // what only the making of the next level reads
     CoarseLevel& level = levels[l];
-    std::vector<std::uint32_t>().swap(level.springs.joined);
     if (hierarchy.merged() && l + 1 == hierarchy.n_unmerged) continue;  // it may be made anew
     std::vector<float>().swap(level.element_moment);
     for (auto* list : {&level.element_cell, &level.cell_first, &level.cell_count, &level.springs.cell, &level.springs.element}) std::vector<std::uint32_t>().swap(*list);
@@ -225,7 +257,6 @@ Hierarchy make_hierarchy(const HierarchyInput& input) {
 void merge_anew(Hierarchy& hierarchy, const HierarchyInput& input) {
   const Merging merging(input);
   hierarchy.levels.resize(hierarchy.n_unmerged);
-  for (std::size_t l = 0; l < hierarchy.n_unmerged; ++l) count_joined(input, merging, l ? &hierarchy.levels[l - 1] : nullptr, hierarchy.levels[l].springs);
   add_levels(hierarchy, input, merging);
 }
 

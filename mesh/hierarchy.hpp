@@ -60,7 +60,6 @@ struct SpringGroups {
   std::vector<std::uint32_t> element;        ///< of each group, (n_groups, 2) (*)
   std::vector<std::uint8_t> reached;         ///< of each group: bit c: its springs have a weight at corner c (*)
   static constexpr std::uint32_t absent = 0xffffffffu, ground = absent - 1;
-  std::vector<std::uint32_t> joined;         ///< of each group: finest pairs and ties in it that join its sides, and all, (n_groups, 2); only where bodies may merge (*)
   bool of_pairs = false;
   Index n_groups() const { return Index(member_offset.empty() ? 0 : member_offset.size() - 1); }
 };

@@ -156,7 +156,7 @@ void ElasticMultigrid::Implementation::set_up_hierarchy(const std::vector<std::i
   std::vector<float> class_stiffness;  // E h
   for (const Stiffness& c : system.classes.stiffness) class_stiffness.push_back(float(voigt_average(c).youngs_modulus() * system.voxel_edge));
   input.class_stiffness = class_stiffness;
-  mesh::BodyParts parts = mesh::find_body_parts(system.nodes, mechanical_body, system.classes.of_cell, class_stiffness);
+  mesh::BodyParts parts = mesh::find_body_parts(system.nodes, node_body, mechanical_body, system.classes.of_cell, class_stiffness);
   input.cell_body = parts.empty() ? &mechanical_body : &parts.of_voxel;
   input.node_body = parts.empty() ? &node_body : &parts.of_node;
   input.parts = &parts;

@@ -19,7 +19,10 @@ struct Sandwich {
   Sandwich() {
     for (std::size_t cell = 0; cell < body.size(); ++cell) cell_class[cell] = cell / 64 / 8 == 1;
   }
-  BodyParts parts(const Periodicity& periodic = {}) const { return find_body_parts(make_nodes(n, periodic, body), body, cell_class, stiffness); }
+  BodyParts parts(const Periodicity& periodic = {}) const {
+    const Nodes nodes = make_nodes(n, periodic, body);
+    return find_body_parts(nodes, nodes.body, body, cell_class, stiffness);
+  }
 };
 
 }  // namespace
@@ -81,7 +84,10 @@ std::vector<std::int32_t> pillar_and_splinter(Index x) {
   return body;
 }
 
-BodyParts parts_of(const std::vector<std::int32_t>& body) { return find_body_parts(make_nodes({8, 8, 12}, {}, body), body, std::vector<std::uint32_t>(body.size(), 0), {100.0f}); }
+BodyParts parts_of(const std::vector<std::int32_t>& body) {
+  const Nodes nodes = make_nodes({8, 8, 12}, {}, body);
+  return find_body_parts(nodes, nodes.body, body, std::vector<std::uint32_t>(body.size(), 0), {100.0f});
+}
 
 }  // namespace
 
