@@ -4,9 +4,11 @@
     results = voxode.run("examples/first_steps/cathode.toml", out="out")
     results.steps                  # a pandas DataFrame
     results.fields("charged")      # an xarray Dataset
+    voxode.plot.overview(results)  # matplotlib figure and axes
 """
 from importlib.metadata import version as _version
 
+from . import plot
 from .errors import ConfigError, ConvergenceError, Error, InputError, Interrupted, MemoryError_, OutputError
 from .program import find_program, run
 from .results import Results, UnfinishedWarning, open
@@ -25,5 +27,6 @@ __all__ = [
     "UnfinishedWarning",
     "find_program",
     "open",
+    "plot",
     "run",
 ]
