@@ -148,6 +148,8 @@ def _cycles(results: Results, table: pd.DataFrame) -> npt.NDArray[np.float64]:
 def _over_cycles(figure: Any, ax: Any) -> tuple[Any, Any]:
     ticker = need("matplotlib.ticker", "plot", "voxode.plot")
     ax.set_xlabel("cycle (whole: discharged, half: charged)")
+    for line in [line for line in ax.lines if len(line.get_xdata()) > 60]:
+        line.set_marker("")
     low, high = ax.get_xlim()
     ax.xaxis.set_major_locator(ticker.MultipleLocator(0.5) if high - low < 4 else ticker.MaxNLocator(integer=True))
     ax.grid(alpha=0.3)
@@ -169,7 +171,7 @@ def _carriers(results: Results, ax: Axes | None, quantity: str, label: str) -> t
     if not drawn:
         raise InputError(f"{results.folder} has no {quantity}: effective.ionic and effective.electronic are off, or nothing conducts from plate to plate", folder=results.folder)
     ax.set_ylabel(label)
-    ax.set_ylim(bottom=0)
+    ax.set_ylim(bottom=-0.04 * ax.get_ylim()[1])  # from zero, whose markers are whole
     ax.legend()
     return _over_cycles(figure, ax)
 
