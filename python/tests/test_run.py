@@ -206,8 +206,9 @@ def test_interrupt_ends_the_program_cleanly(tmp_path: Path) -> None:
     assert len(results.steps) >= 3
 
 
-def test_interrupt_from_a_terminal_reaches_the_program_once(tmp_path: Path) -> None:
-    """A terminal sends SIGINT to the whole process group; a second one would end the program without its summary."""
+@pytest.mark.parametrize(("number", "output", "code"), [(signal.SIGINT, "caught 130\n", 0), (signal.SIGTERM, "", 143)])
+def test_signal_to_pythons_process_group_ends_the_program_cleanly(number: signal.Signals, output: str, code: int, tmp_path: Path) -> None:
+    """As a terminal and a scheduler send it. A second SIGINT would end the program without its summary."""
     script = (
         "import sys, tomllib, voxode\n"
         "try: voxode.run(sys.argv[1], out=sys.argv[2], threads=1, **eval(sys.argv[3]))\n"
@@ -219,9 +220,9 @@ def test_interrupt_from_a_terminal_reaches_the_program_once(tmp_path: Path) -> N
     for line in process.stderr:
         if "step 2/" in line:
             break
-    os.killpg(process.pid, signal.SIGINT)
-    output, errors = process.communicate(timeout=60)
-    assert output == "caught 130\n", errors
+    os.killpg(process.pid, number)
+    said, errors = process.communicate(timeout=60)
+    assert (said, process.returncode) == (output, code), errors
     assert voxode.Results(tmp_path).summary["ended"] == "interrupted"
 
 

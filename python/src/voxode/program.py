@@ -1,6 +1,7 @@
 """Starts the program and waits for it."""
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import json
 import os
@@ -8,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import tomllib
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
@@ -83,7 +85,8 @@ def run(
             command += [option, str(value)]
     if progress is False:
         command.append("--quiet")
-    _wait(command, progress if callable(progress) else _to_standard_error, folder)
+    with _termination_as_exit():
+        _wait(command, progress if callable(progress) else _to_standard_error, folder)
     return Results(folder)
 
 
@@ -174,6 +177,25 @@ def _to_standard_error(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
+@contextlib.contextmanager
+def _termination_as_exit() -> Iterator[None]:
+    """SIGTERM and SIGHUP, where nobody handles them, end Python by SystemExit meanwhile: the program is then ended too instead of going on alone."""
+
+    def leave(number: int, _frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    taken = []
+    if threading.current_thread() is threading.main_thread():
+        taken = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) is signal.SIG_DFL]
+    for number in taken:
+        signal.signal(number, leave)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)
+
+
 def _wait(command: list[str], report: Callable[[str], object], folder: Path) -> None:
     """Runs the command in a process group of its own, so that a Ctrl-C in the terminal reaches it once, from here."""
     message: list[str] = []
@@ -202,7 +224,7 @@ def _wait(command: list[str], report: Callable[[str], object], folder: Path) -> 
                 interrupted = True
                 process.send_signal(signal.SIGINT)
     finally:
-        if process.poll() is None:  # `report` failed
+        if process.poll() is None:  # `report` failed, or Python is to end
             process.terminate()
             process.stderr.close()
             process.wait()
