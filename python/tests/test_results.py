@@ -42,6 +42,9 @@ def test_fields_are_labelled_arrays(results: voxode.Results) -> None:
     np.testing.assert_allclose(fields["z"], 0.5 * (np.arange(16) + 0.5), rtol=1e-12)
     assert (results.labels == fields["phase"].values).all()
     assert results.labels.dtype == np.uint8
+    some = results.fields("charged", arrays=["von_mises_MPa"])
+    assert list(some.data_vars) == ["von_mises_MPa"]
+    assert some["von_mises_MPa"].equals(fields["von_mises_MPa"])
 
 
 @pytest.mark.parametrize("name", ["xx", "yy", "zz", "xy", "yz", "xz"])

@@ -86,9 +86,7 @@ def slice(
     """
     if axis not in ("x", "y", "z"):
         raise ValueError(f"axis = {axis!r} must be \"x\", \"y\" or \"z\"")
-    data = results.fields(state)
-    if field not in data:
-        raise ValueError(f"the fields hold no {field!r}; there are: {', '.join(str(name) for name in data.data_vars)}")
+    data = results.fields(state, arrays=[field])
     values = data[field]
     inner = [str(dimension) for dimension in values.dims if dimension in ("direction", "component")]
     if inner:

@@ -166,25 +166,29 @@ class Results:
     @property
     def labels(self) -> npt.NDArray[np.uint8]:
         """Phase number of every voxel that was computed (after crop, coarsen, flip), shape (n_z, n_y, n_x), 255: pore. Throws InputError without fields."""
-        return np.asarray(self.fields(0)["phase"].values, dtype=np.uint8)
+        return np.asarray(self.fields(0, arrays=["phase"])["phase"].values, dtype=np.uint8)
 
     @overload
-    def fields(self, state: int | str = -1, as_: Literal["xarray"] = "xarray") -> xarray.Dataset: ...
+    def fields(self, state: int | str = -1, as_: Literal["xarray"] = "xarray", *, arrays: Sequence[str] | None = None) -> xarray.Dataset: ...
     @overload
-    def fields(self, state: int | str = -1, *, as_: Literal["pyvista"]) -> pyvista.ImageData: ...
-    def fields(self, state: int | str = -1, as_: str = "xarray") -> Any:
+    def fields(self, state: int | str, as_: Literal["pyvista"], *, arrays: Sequence[str] | None = None) -> pyvista.ImageData: ...
+    @overload
+    def fields(self, state: int | str = -1, *, as_: Literal["pyvista"], arrays: Sequence[str] | None = None) -> pyvista.ImageData: ...
+    def fields(self, state: int | str = -1, as_: str = "xarray", *, arrays: Sequence[str] | None = None) -> Any:
         """What every voxel carries at one state.
 
         state: a position in `states`, or a name; "charged" is the last one whose name has that word, "cycle 1 charged" that of a cycle.
         as_: "xarray": a Dataset, arrays of shape (z, y, x), vectors with `direction` x y z behind, stresses with `component` xx yy zz xy yz xz;
             coordinates of the voxels' centres in micrometres, the attribute `units` on each array; point arrays, if there are, on
             (z_node, y_node, x_node). "pyvista": an ImageData, edges in micrometres.
-        Arrays keep the units of their names (`displacement_m`). NaN: does not apply there. Throws InputError, ImportError (extra "fields").
+        arrays: read these alone, for large runs; default: all.
+        Arrays keep the units of their names (`displacement_m`). NaN: does not apply there.
+        Throws InputError, ValueError (an array that is not there), ImportError (extra "fields").
         """
         if as_ not in ("xarray", "pyvista"):
             raise ValueError(f"as_ = {as_!r} must be \"xarray\" or \"pyvista\"")
         path = self._path_of("fields", state)
-        image = self._read(path)
+        image = self._read(path, arrays)
         image.spacing = tuple(edge * _micrometres for edge in image.spacing)
         image.origin = tuple(at * _micrometres for at in image.origin)
         return image if as_ == "pyvista" else self._dataset(image, _state_of(path))
@@ -218,11 +222,22 @@ class Results:
             return paths[state]
         raise InputError(f"{self.folder} has no {stem} of the state {state!r}; there are: " + ", ".join(f"{i} {name!r}" for i, name in enumerate(names)), folder=self.folder)
 
-    def _read(self, path: Path) -> Any:
+    def _read(self, path: Path, arrays: Sequence[str] | None = None) -> Any:
         pyvista = need("pyvista", "fields", "reading fields and cracks")
         if not path.is_file():
             raise InputError(f"{path} is missing", folder=self.folder)
-        return pyvista.read(path)
+        if arrays is None:
+            return pyvista.read(path)
+        reader = pyvista.get_reader(path)
+        there = {name: reader.enable_cell_array for name in reader.cell_array_names} | {name: reader.enable_point_array for name in reader.point_array_names}
+        for name in arrays:
+            if name not in there:
+                raise ValueError(f"the fields hold no {name!r}; there are: {', '.join(there)}")
+        reader.disable_all_cell_arrays()
+        reader.disable_all_point_arrays()
+        for name in arrays:
+            there[name](name)
+        return reader.read()
 
     def _dataset(self, image: Any, state: str) -> xarray.Dataset:
         xarray = need("xarray", "fields", "fields as a Dataset")
