@@ -140,6 +140,7 @@ def test_missing_package_is_named(results: voxode.Results, monkeypatch: pytest.M
             getattr(results, use)()
 
 
-def test_version_is_the_projects() -> None:
-    text = (EXAMPLE.parents[2] / "CMakeLists.txt").read_text()
-    assert f"project(voxode VERSION {voxode.__version__} " in text
+def test_version_and_licence_are_the_projects() -> None:
+    root = EXAMPLE.parents[2]
+    assert f"project(voxode VERSION {voxode.__version__} " in (root / "CMakeLists.txt").read_text()
+    assert (root / "python" / "LICENSE").read_text() == (root / "LICENSE").read_text()
