@@ -169,6 +169,18 @@ def test_killed_program_says_its_last_lines(tmp_path: Path) -> None:
     with pytest.raises(voxode.Error, match="signal 9 .*memory.*\nlast words") as caught:
         voxode.run(EXAMPLE, out=tmp_path, program=fake_program(tmp_path, "echo last words >&2; kill -9 $$"), progress=lambda line: None)
     assert caught.value.exit_code == 137
+    with pytest.raises(voxode.Error, match="program ended with exit code 9$"):
+        voxode.run(EXAMPLE, out=tmp_path, program=fake_program(tmp_path, "exit 9"))
+
+
+def test_step_that_does_not_converge_is_a_convergence_error(tmp_path: Path) -> None:
+    """To a residual below what double precision can hold."""
+    image = np.zeros((6, 6, 6), dtype=int)
+    image[2:4, 2:4, 2:4], image[0, 0, 0] = 1, 2
+    with pytest.raises(voxode.ConvergenceError, match="equilibrium was not found") as caught:
+        voxode.run(image_config(), image=image, out=tmp_path, threads=1, progress=False, solver__tolerance=1e-15)
+    assert caught.value.exit_code == 4
+    assert voxode.Results(tmp_path).unfinished
 
 
 def test_program_is_found_by_argument_environment_and_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

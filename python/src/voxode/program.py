@@ -229,11 +229,12 @@ def _wait(command: list[str], report: Callable[[str], object], folder: Path) -> 
             process.stderr.close()
             process.wait()
         process.stderr.close()
+    words = ". Its last lines:\n" + "\n".join(last) if last else ""
     if code < 0:
         number = -code
         cause = " (the system does that when memory runs out)" if number == signal.SIGKILL else ""
-        raise error_of(128 + number, f"{command[0]} was ended by signal {number}{cause}. Its last lines:\n" + "\n".join(last), folder)
+        raise error_of(128 + number, f"{command[0]} was ended by signal {number}{cause}{words}", folder)
     if code != 0:
-        raise error_of(code, "\n".join(message) or f"{command[0]} ended with exit code {code}. Its last lines:\n" + "\n".join(last), folder)
+        raise error_of(code, "\n".join(message) or f"{command[0]} ended with exit code {code}{words}", folder)
     if interrupted:
         raise Interrupted("interrupted when the run had just finished; its results are complete", 130, folder)
