@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <numbers>
 #include <ostream>
 #include <string>
 
@@ -225,6 +228,20 @@ class CycleRun {
     return table;
   }
 
+  /// Sum of r^3 over sum of r^2, r that of the sphere with a particle's volume: grains and sectors count with their particle.
+  std::optional<double> particle_radius(std::uint8_t phase) const {
+    std::map<std::int32_t, Index> particles;
+    for (const auto& body : prepared_.structure.bodies.table)
+      if (body.phase == phase && body.particle >= 0) particles[body.particle] += body.n_voxels;
+    double cubes = 0, squares = 0;
+    for (const auto& [particle, n_voxels] : particles) {
+      const double radius = prepared_.grid.spacing * std::cbrt(0.75 / std::numbers::pi * double(n_voxels));
+      cubes += radius * radius * radius;
+      squares += radius * radius;
+    }
+    return squares > 0 ? std::optional(cubes / squares) : std::nullopt;
+  }
+
   std::vector<PhaseSummary> phase_table() const {
     static const char* const role_names[] = {"active", "electrolyte", "binder", "conductor", "other"};
     std::vector<PhaseSummary> table(config_.job.phases.size());
@@ -232,6 +249,9 @@ class CycleRun {
       table[p].name = config_.job.phases[p].name;
       table[p].role = role_names[int(config_.job.phases[p].role)];
       table[p].material = config_.job.phases[p].material.name;
+      table[p].ionic_conductivity = config_.job.phases[p].material.ionic_conductivity;
+      table[p].electronic_conductivity = config_.job.phases[p].material.electronic_conductivity;
+      table[p].particle_radius = particle_radius(std::uint8_t(p));
     }
     for (std::uint8_t phase : prepared_.grid.phase)
       if (phase != mesh::pore) ++table[phase].n_voxels;

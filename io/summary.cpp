@@ -74,6 +74,9 @@ json phases_of(const std::vector<PhaseSummary>& phases) {
   json table = json::array();
   for (const PhaseSummary& p : phases) {
     json entry = {{"name", p.name}, {"role", p.role}, {"material", p.material}, {"voxels", p.n_voxels}, {"bodies", p.n_bodies}, {"volume_fraction", p.volume_fraction}};
+    entry["ionic_S_per_m"] = p.ionic_conductivity;
+    entry["electronic_S_per_m"] = p.electronic_conductivity;
+    entry["particle_radius_um"] = p.particle_radius ? json(*p.particle_radius * per_um) : json();
     entry["mean_stress_MPa"] = p.mean_stress ? scaled(*p.mean_stress, per_MPa) : json();
     entry["mean_von_mises_MPa"] = p.mean_von_mises ? json(*p.mean_von_mises * per_MPa) : json();
     entry["largest_displacement_um"] = p.largest_displacement ? json(*p.largest_displacement * per_um) : json();

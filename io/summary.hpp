@@ -44,6 +44,8 @@ struct PhaseSummary {
   std::string name, role, material;
   Index n_voxels = 0, n_bodies = 0;
   double volume_fraction = 0;  ///< of the undeformed box
+  double ionic_conductivity = 0, electronic_conductivity = 0;  ///< of the material, S/m; 0: does not conduct
+  std::optional<double> particle_radius;       ///< m: 3 volume / surface of spheres with the particles' volumes; empty: no particles are told apart
   std::optional<Voigt> mean_stress;          ///< Pa, over the phase
   std::optional<double> mean_von_mises;      ///< Pa
   std::optional<double> largest_displacement;  ///< m

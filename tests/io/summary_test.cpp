@@ -40,7 +40,7 @@ TEST(Summary, FinalValues_CarryTheTablesNamesAndUnits) {
   s.conduction.emplace();
   s.conduction->ionic.conductivity = 0.02;
   s.interfaces.push_back({"active", "electrolyte", "any", "bilinear", 100, 1e-9, 0.25, 0.125, 0.5, {}});
-  s.phases.push_back({"active", "active", "ncm811", 500, 7, 0.5, Voigt{1e6, 2e6, 3e6, 4e6, 5e6, 6e6}, 1e6, {}});
+  s.phases.push_back({"active", "active", "ncm811", 500, 7, 0.5, 0.0, 0.52, 2.5e-6, Voigt{1e6, 2e6, 3e6, 4e6, 5e6, 6e6}, 1e6, {}});
   s.provenance = provenance();
   io::write_summary(folder.path(), s);
   const json read = json::parse(text_of(folder / "summary.json"));
@@ -58,6 +58,8 @@ TEST(Summary, FinalValues_CarryTheTablesNamesAndUnits) {
   EXPECT_DOUBLE_EQ(read["interfaces"][0]["broken_area_fraction"], 0.125);
   EXPECT_TRUE(read["interfaces"][0].at("mean_damage").is_null());
   EXPECT_DOUBLE_EQ(read["phases"][0]["mean_stress_MPa"][5], 6);
+  EXPECT_DOUBLE_EQ(read["phases"][0]["electronic_S_per_m"], 0.52);
+  EXPECT_DOUBLE_EQ(read["phases"][0]["particle_radius_um"], 2.5);
   EXPECT_EQ(read["provenance"]["work"]["mechanics"]["iterations"], 3000);
   EXPECT_FALSE(read["provenance"]["work"]["fields"].contains("iterations"));
   EXPECT_GT(read["provenance"]["peak_memory_bytes"], 1e6);
