@@ -11,7 +11,7 @@ install(EXPORT voxodeTargets NAMESPACE voxode:: DESTINATION ${package_dir})
 foreach(folder kernels mesh physics io)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/voxode FILES_MATCHING PATTERN *.hpp)
 endforeach()
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/io/materials DESTINATION ${CMAKE_INSTALL_DATADIR}/voxode FILES_MATCHING PATTERN *.toml PATTERN *.csv)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/io/materials DESTINATION ${CMAKE_INSTALL_DATADIR}/voxode FILES_MATCHING PATTERN *.toml PATTERN *.csv PATTERN *.json PATTERN *.md)
 
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/voxodeConfig.cmake.in ${PROJECT_BINARY_DIR}/voxodeConfig.cmake INSTALL_DESTINATION ${package_dir})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/voxodeConfigVersion.cmake COMPATIBILITY SameMinorVersion)
