@@ -13,7 +13,7 @@ using namespace voxode;
 using namespace voxode::kernels;
 
 Field<float> on_device(Index n, const std::vector<float>& values) {
-  const auto field = make_field<float>("values", n);
+  Field<float> field = make_field<float>("values", n);
   const auto host = Kokkos::create_mirror_view(field);
   for (std::size_t i = 0; i < values.size(); ++i) host.data()[i] = values[i];
   Kokkos::deep_copy(field, host);
