@@ -288,7 +288,7 @@ struct Restrict {
   DeviceTransfer axis[3];
   ConstArray<std::uint32_t> finer_offset, node_offset;
   CoarseNodes coarse;
-  bool with_loose;  ///< some finer nodes hang on nothing
+  bool with_loose = false;  ///< some finer nodes hang on nothing
   Values from;
   NodeField<float> to;
 
