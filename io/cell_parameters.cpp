@@ -21,7 +21,7 @@ class Checks {
  public:
   Checks(const FinishedRun& run, const HalfCycle& at) : run_(run), at_(at) {}
 
-  [[noreturn]] void fail(const std::string& what) const { throw InputError(fmt::format("{}: {}: {}", run_.folder.string(), at_.text(), what)); }
+  [[noreturn]] void fail(const std::string& what) const { throw InputError(fmt::format("{}: {}: {}", run_.folder.string(), state_text(at_.cycle, at_.state), what)); }
 
   double given(const std::optional<double>& value, const char* column, const char* remedy) const {
     if (value) return *value;

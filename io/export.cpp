@@ -110,8 +110,6 @@ json extras(const CellParameters& p) {
           {contact_share_name, p.contact_share}};
 }
 
-std::string state_text(const CellParameters& p) { return p.state == "pristine" ? p.state : fmt::format("cycle {} {}", p.cycle, p.state); }
-
 std::string dumped(const json& value) { return value.dump(2, ' ', false, json::error_handler_t::replace) + "\n"; }
 
 std::string file_name(const std::string& pattern, int cycle) {
@@ -189,12 +187,12 @@ std::string bpx_text(const CellTemplate& cell, const FinishedRun& run, const Cel
   json& header = root["Header"];
   const std::string title = run.title.empty() ? "voxode" : run.title;
   const std::string description = own_text(header, "Description", description_start), references = own_text(header, "References", "; positive electrode: voxode");
-  header["Title"] = fmt::format("{}, {}", title, state_text(p));
+  header["Title"] = fmt::format("{}, {}", title, state_text(p.cycle, p.state));
   header["Description"] = fmt::format(
       "{}{}{}, \"{}\", {}, config {}. Porosity is the volume share of electrolyte, transport efficiency the effective over the bulk ionic conductivity ({:.6g} S/m). Surface area per unit volume is 3 x the "
       "accessible share of active material / particle radius: what is cut off is left out there and must not be counted again as LAM. The rate constant is {:.6g} mol/m2/s times the share of the pristine "
       "contact area that is in contact; that area and other results stand in User-defined.",
-      description, description_start, run.version, run.title, state_text(p), run.config_hash, p.bulk_ionic_conductivity, rate_constant);
+      description, description_start, run.version, run.title, state_text(p.cycle, p.state), run.config_hash, p.bulk_ionic_conductivity, rate_constant);
   header["References"] = fmt::format("{}; positive electrode: voxode {}", references.empty() ? "template without references" : references.substr(0, references.find_last_not_of(' ') + 1), run.version);
   return dumped(root);
 }

@@ -9,14 +9,15 @@
 
 namespace voxode::io {
 
+/// "pristine", "cycle 3 charged".
+inline std::string state_text(int cycle, const std::string& state) { return state == "pristine" ? state : "cycle " + std::to_string(cycle) + " " + state; }
+
 /// A row of cycles.csv as far as cell models ask for it; SI. Empty: the field is empty.
 struct HalfCycle {
   int cycle = 0;
   std::string state;  ///< pristine | charged | discharged
   double lithium_content = 0, stack_pressure = 0, thickness = 0, void_fraction = 0;
   std::optional<double> contact_area_fraction, ionic_conductivity, electronic_conductivity, ionic_tortuosity_factor, active_surface_per_volume, isolated_active_fraction;
-
-  std::string text() const { return state == "pristine" ? state : "cycle " + std::to_string(cycle) + " " + state; }
 };
 
 /// Shares are of the undeformed volume.

@@ -26,6 +26,13 @@ VOXODE_FUNCTION void add_multiple(T* __restrict to, const T* __restrict from, T 
   for (int j = 0; j < n; ++j) to[j] += factor * from[j];
 }
 
+/// y += A x, of n unknowns.
+template <class T>
+VOXODE_FUNCTION void add_packed_product(const T* a, const T* x, T* y, int n) {
+  for (int i = 0; i < n; ++i)
+    for (int j = 0; j < n; ++j) y[i] += a[packed(i, j)] * x[j];
+}
+
 /// Replaces a by its inverse (Cholesky, in place). A pivot under `floor` x its diagonal is raised to that: a positive
 /// definite result for rank-deficient blocks. Returns the number of raised pivots.
 template <class T>

@@ -47,7 +47,9 @@ std::vector<WallEntry> coarsen_walls(const std::vector<WallEntry>& walls, const 
   const auto edge_ratio = [&](double patch) { return std::min(finer.cell_edge, patches * patch) / std::min(level.cell_edge, patches * patch); };
   const auto parents = [&](std::uint32_t node, std::int32_t body, std::uint32_t (&parent)[8], float (&weight)[8]) {
     if (!finer.level) return level.nodes_of(parent_of_body(node, body, finer, level), coordinates_of(node, finer.n_vertices), parent, weight);
-    return level.nodes_of({level.parent[node]}, coordinates_of(finer.vertex_of_node(node), finer.n_vertices), parent, weight);
+    const std::vector<std::uint32_t>& offset = finer.level->node_offset;
+    const Index vertex = std::upper_bound(offset.begin(), offset.end(), node) - offset.begin() - 1;
+    return level.nodes_of({level.parent[node]}, coordinates_of(vertex, finer.n_vertices), parent, weight);
   };
   std::vector<WallEntry> entries;
   std::uint32_t row[8], column[8];

@@ -1,6 +1,5 @@
 #pragma once
 // One step of the hierarchy from a finer level, the finest mesh or a coarse one, to the next.
-#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -66,7 +65,6 @@ struct Finer {
     return std::uint32_t(own);
   }
   const std::vector<std::uint32_t>& node_offset() const { return level ? level->node_offset : input->nodes->offset; }
-  Index vertex_of_node(std::uint32_t node) const { return std::upper_bound(node_offset().begin(), node_offset().end(), node) - node_offset().begin() - 1; }
   Index cell_of(Index element) const { return level ? Index(level->element_cell[std::size_t(element)]) : element; }
   template <class F>
   void for_elements(Index cell, const F& f) const {
@@ -77,6 +75,11 @@ struct Finer {
     const Index first = level->cell_first[std::size_t(cell)], end = first + level->cell_count[std::size_t(cell)];
     for (Index e = first; e < end; ++e) f(e);
   }
+
+ private:
+  void start_same();
+  /// Takes the nodes on both sides of a group of springs for one.
+  void unite_sides(std::size_t group);
 };
 
 inline Index corner_vertex(const CoarseLevel& level, const Index3& cell, int corner) {
@@ -122,7 +125,7 @@ struct FirstMerging {
 };
 
 /// What the coarse level leaves out. `walls`: of the finer level.
-void find_loose(const Finer& finer, const Merging& merging, const std::vector<std::uint8_t>& members, const std::vector<WallEntry>& walls, CoarseLevel& level);
+void find_loose(const Finer& finer, const Merging& merging, const std::vector<WallEntry>& walls, CoarseLevel& level);
 
 /// `pair_element`: the two elements of every finest pair and tie on a level, as long as its groups are made of those, (pairs, then ties; 2).
 void make_springs(const Finer& finer, bool of_pairs, std::vector<std::uint32_t>& pair_element, CoarseLevel& level);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 
 #include "kernels/union_find.hpp"
 #include "mesh/coarsening.hpp"
@@ -39,16 +40,22 @@ void Finer::join(double coarse_edge) {
   const SpringGroups& groups = level->springs;
   for (std::size_t g = 0; g < std::size_t(groups.n_groups()); ++g) {
     if (merged_before || body(groups.element[2 * g]) != body(groups.element[2 * g + 1])) continue;
-    if (same.empty()) {
-      same.resize(std::size_t(level->n_nodes));
-      for (std::size_t n = 0; n < same.size(); ++n) same[n] = std::uint32_t(n);
-    }
-    for (std::size_t c = 0; c < 8; ++c) {
-      if (!(groups.reached[g] >> c & 1)) continue;
-      kernels::unite(same.data(), groups.node[16 * g + c], groups.node[16 * g + 8 + c]);
-    }
+    start_same();
+    unite_sides(g);
   }
   for (std::uint32_t& n : same) n = kernels::find_root(same.data(), n);
+}
+
+void Finer::start_same() {
+  if (!same.empty()) return;
+  same.resize(node_offset().back());
+  std::iota(same.begin(), same.end(), 0u);
+}
+
+void Finer::unite_sides(std::size_t group) {
+  const SpringGroups& groups = level->springs;
+  for (std::size_t c = 0; c < 8; ++c)
+    if (groups.reached[group] >> c & 1) kernels::unite(same.data(), groups.node[16 * group + c], groups.node[16 * group + 8 + c]);
 }
 
 namespace {
@@ -81,17 +88,12 @@ std::vector<std::array<std::uint32_t, 2>> count_joined(const HierarchyInput& inp
 
 void Finer::merge(const Merging& merging, const std::vector<CoarseLevel>& levels, double coarse_edge) {
   left_out = merging.loose(coarse_edge);
-  if (same.empty()) {
-    same.resize(node_offset().back());
-    std::iota(same.begin(), same.end(), 0u);
-  }
+  start_same();
   if (level) {
     const SpringGroups& groups = level->springs;
     const auto joining = count_joined(*input, merging, levels, coarse_edge);
     for (std::size_t g = 0; g < joining.size(); ++g) {
-      if (groups.element[2 * g + 1] == no_element || 2 * joining[g][0] < joining[g][1]) continue;
-      for (std::size_t c = 0; c < 8; ++c)
-        if (groups.reached[g] >> c & 1) kernels::unite(same.data(), groups.node[16 * g + c], groups.node[16 * g + 8 + c]);
+      if (groups.element[2 * g + 1] != no_element && 2 * joining[g][0] >= joining[g][1]) unite_sides(g);
     }
   } else {
     const CohesivePoints& points = *input->points;
@@ -190,13 +192,14 @@ int CoarseLevel::nodes_of(Parent parent, const Index3& finer_vertex, std::uint32
 namespace {
 
 /// Coarser levels after those there are. They merge from the start where others did before.
-void add_levels(Hierarchy& hierarchy, const HierarchyInput& input, const Merging& merging) {
+void add_levels(Hierarchy& hierarchy, const HierarchyInput& input) {
+  std::optional<Merging> merging;
+  if (hierarchy.merged()) merging.emplace(input);
   std::vector<CoarseLevel>& levels = hierarchy.levels;
   Finer finer = levels.empty() ? Finer::finest(input) : Finer::of(input, levels.back());
   std::vector<WallEntry> walls = hierarchy.merged() ? hierarchy.first_merging->walls : finest_walls(input);
   std::vector<std::uint32_t> pair_element;
   if (hierarchy.merged()) pair_element = hierarchy.first_merging->pair_element;
-  std::vector<std::uint8_t> known_loose;
   Index n_nodes = levels.empty() ? input.nodes->n_nodes() : levels.back().n_nodes;
   // one level at least, even of the same size: the bottom is solved exactly
   const auto can_coarsen = [&] {
@@ -214,20 +217,15 @@ void add_levels(Hierarchy& hierarchy, const HierarchyInput& input, const Merging
   };
   const auto is_crowded = [&] { return n_nodes <= most_crowded_nodes && n_nodes > crowded_nodes_a_vertex * product(finer.n_vertices); };
   while (levels.empty() || (n_nodes > input.bottom_nodes && can_coarsen() && !is_crowded())) {
-    CoarseLevel level = make_level(finer, levels, hierarchy.merged() ? &merging : nullptr);
-    if (!hierarchy.merged() && merging.is_possible() && crowds(level)) {
+    CoarseLevel level = make_level(finer, levels, merging ? &*merging : nullptr);
+    if (!merging && input.bonds && crowds(level)) {
+      merging.emplace(input);
       hierarchy.n_unmerged = levels.size();
       hierarchy.first_merging = std::make_shared<FirstMerging>(FirstMerging{walls, pair_element});
       level = {};
-      level = make_level(finer, levels, &merging);
+      level = make_level(finer, levels, &*merging);
     }
-    if (!finer.left_out.empty()) {
-      std::vector<std::uint8_t> members = merging.loose(level.cell_edge);
-      known_loose.resize(members.size(), 0);
-      for (std::size_t b = 0; b < members.size(); ++b) members[b] = members[b] && !known_loose[b];
-      find_loose(finer, merging, members, walls, level);
-      for (std::size_t b = 0; b < members.size(); ++b) known_loose[b] = known_loose[b] || members[b];
-    }
+    if (!finer.left_out.empty()) find_loose(finer, *merging, walls, level);
     make_springs(finer, levels.size() < levels_of_pairs, pair_element, level);
     if (levels.size() + 1 >= levels_of_pairs) std::vector<std::uint32_t>().swap(pair_element);
     walls = coarsen_walls(walls, finer, level);
@@ -250,14 +248,13 @@ void add_levels(Hierarchy& hierarchy, const HierarchyInput& input, const Merging
 Hierarchy make_hierarchy(const HierarchyInput& input) {
   Hierarchy hierarchy;
   hierarchy.levels.reserve(32);
-  add_levels(hierarchy, input, Merging(input));
+  add_levels(hierarchy, input);
   return hierarchy;
 }
 
 void merge_anew(Hierarchy& hierarchy, const HierarchyInput& input) {
-  const Merging merging(input);
   hierarchy.levels.resize(hierarchy.n_unmerged);
-  add_levels(hierarchy, input, merging);
+  add_levels(hierarchy, input);
 }
 
 }  // namespace voxode::mesh

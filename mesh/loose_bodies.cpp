@@ -7,17 +7,17 @@
 namespace voxode::mesh::coarsening {
 namespace {
 
-/// Numbers of the clusters among `members` (by body or part of one); -1 for others.
+/// Numbers of the clusters that are left out (by body or part of one) and not yet on the level before; -1 for others.
 struct Numbers {
   const Merging& merging;
-  const std::vector<std::uint8_t>& members;
+  const std::vector<std::uint8_t>& left_out;
   std::vector<std::int32_t> of_cluster;
   std::vector<std::int32_t> body;  ///< one of each cluster's
 
-  Numbers(const Merging& merging_, const std::vector<std::uint8_t>& members_) : merging(merging_), members(members_), of_cluster(members_.size(), -1) {}
-  std::int32_t of(std::int32_t own) const { return members[std::size_t(own)] ? of_cluster[std::size_t(merging.cluster(own))] : -1; }
+  Numbers(const Merging& merging_, const std::vector<std::uint8_t>& left_out_) : merging(merging_), left_out(left_out_), of_cluster(left_out_.size(), -1) {}
+  std::int32_t of(std::int32_t own) const { return left_out[std::size_t(own)] ? of_cluster[std::size_t(merging.cluster(own))] : -1; }
   void add(std::int32_t own) {
-    if (!members[std::size_t(own)]) return;
+    if (!left_out[std::size_t(own)]) return;
     std::int32_t& number = of_cluster[std::size_t(merging.cluster(own))];
     if (number >= 0) return;
     number = std::int32_t(body.size());
@@ -57,9 +57,9 @@ std::vector<std::uint32_t> offsets(const std::vector<std::uint32_t>& count) {
 
 }  // namespace
 
-void find_loose(const Finer& finer, const Merging& merging, const std::vector<std::uint8_t>& members, const std::vector<WallEntry>& walls, CoarseLevel& level) {
+void find_loose(const Finer& finer, const Merging& merging, const std::vector<WallEntry>& walls, CoarseLevel& level) {
   LooseBodies& loose = level.loose;
-  Numbers numbers(merging, members);
+  Numbers numbers(merging, finer.left_out);
   const std::vector<std::int32_t> of_node = numbers_of_nodes(finer, numbers);
   const std::size_t n = numbers.body.size();
   std::vector<std::uint32_t> count(n, 0);

@@ -10,8 +10,6 @@
 namespace voxode::mesh::coarsening {
 
 Merging::Merging(const HierarchyInput& input) : n_(input.nodes->n_cells), periodic_(input.nodes->periodic) {
-  if (!input.bonds) return;
-  possible_ = true;
   const CohesivePoints& points = *input.points;
   const std::vector<std::int32_t>& node_body = *input.node_body;
   const auto n_pairs = std::size_t(points.n_pairs());

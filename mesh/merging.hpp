@@ -10,9 +10,8 @@ namespace voxode::mesh::coarsening {
 /// What holds together, found from the finest pairs.
 class Merging {
  public:
-  /// Not possible if the input has no `bonds`.
+  /// The input must have `bonds`.
   explicit Merging(const HierarchyInput& input);
-  bool is_possible() const { return possible_; }
   /// Whether the two sides of a finest pair may become one.
   bool joins(std::size_t pair) const { return joins_[pair] != 0; }
   /// By body or part of one: whether all that holds together with it is no longer than two and a half coarse cells (voxels), and is left out. Empty if none is.
@@ -32,7 +31,6 @@ class Merging {
   bool is_shifted(const Box& box, std::size_t axis) const;
   Index length(const Box& box, std::size_t axis) const;
 
-  bool possible_ = false;
   Index3 n_{};
   Periodicity periodic_{};
   std::vector<std::uint8_t> joins_;    // by pair

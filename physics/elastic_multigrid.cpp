@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 
+#include "kernels/chebyshev.hpp"
 #include "kernels/error.hpp"
 #include "kernels/short_fields.hpp"
 #include "mesh/runs.hpp"
@@ -537,18 +538,12 @@ void ElasticMultigrid::Implementation::smooth(int l, bool from_zero) {
   const double range = options.range * (last_of_some ? 8 : 1), upper = level.lambda_max, lower = std::min(upper, levels[0].lambda_max) / range;
   const int extra = l > 0 ? options.extra_coarse_steps : options.symmetric ? 0 : 1;
   const int degree = std::max(options.degree, int(std::ceil(options.degree * std::sqrt(upper / levels[0].lambda_max) - 0.1))) * (last_of_some ? 3 : 1) + extra;
-  const double theta = 0.5 * (upper + lower), delta = 0.5 * (upper - lower), sigma = theta / delta;
-  double rho = 1 / sigma;
+  kernels::ChebyshevFactors<double> factors(lower, upper);
   for (int i = 0; i < degree; ++i) {
     const bool zero = from_zero && i == 0;
     if (!zero) apply_operator(l, plate, nullptr);
-    if (i == 0) {
-      chebyshev(l, zero, 0.0f, float(1 / theta));
-    } else {
-      const double next = 1 / (2 * sigma - rho);
-      chebyshev(l, false, float(next * rho), float(2 * next / delta));
-      rho = next;
-    }
+    const auto [keep, step] = factors.next();
+    chebyshev(l, zero, keep, step);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <limits>
 #include <unordered_map>
 
+#include "kernels/chebyshev.hpp"
 #include "physics/multigrid_kernels.hpp"
 #include "physics/node_gather.hpp"
 #include "physics/vertex_blocks.hpp"
@@ -305,18 +306,12 @@ void IncompressibleSmoother::smooth(const ElasticSystem& system, const Array<flo
     });
     for_each("voxode::physics::incompressible_mask", Index(fixed_node.extent(0)), KOKKOS_LAMBDA(Index i) { t(fixed_node(i), fixed_component(i)) = 0.0f; });
   };
-  const double lower = largest / range, theta = 0.5 * (largest + lower), delta = 0.5 * (largest - lower), sigma = theta / delta;
-  double rho = 1 / sigma;
-  ChebyshevStep<NodeField<float>> step{Index(block_offset_.extent(0)), node_offset_, block_offset_, value_, own_b, t, own_x, d, 0.0f, float(1 / theta), false};
+  kernels::ChebyshevFactors<double> factors(largest / range, largest);
   for (int i = 0; i < degree; ++i) {
     apply();
-    if (i > 0) {
-      const double next = 1 / (2 * sigma - rho);
-      step.keep = float(next * rho);
-      step.step = float(2 * next / delta);
-      rho = next;
-    }
-    run_chebyshev("voxode::physics::incompressible_chebyshev", step);
+    const auto [keep, step] = factors.next();
+    run_chebyshev("voxode::physics::incompressible_chebyshev",
+                  ChebyshevStep<NodeField<float>>{Index(block_offset_.extent(0)), node_offset_, block_offset_, value_, own_b, t, own_x, d, keep, step, false});
   }
   for_each("voxode::physics::incompressible_scatter", n_own, KOKKOS_LAMBDA(Index i) {
     for (int a = 0; a < 3; ++a) x(node(i), a) = own_x(i, a);

@@ -2,7 +2,9 @@
 
 #include <cmath>
 
+#include "kernels/chebyshev.hpp"
 #include "kernels/packed_matrix.hpp"
+#include "kernels/vector_operations.hpp"
 
 namespace voxode::physics {
 
@@ -66,38 +68,27 @@ struct RigidLoad {
   }
 };
 
-/// change = keep change + step D^-1 (load - B motion), B motion not read if `first`.
+/// change = keep change + step D^-1 (load - B motion).
 struct RigidChange {
   ConstArray<std::uint32_t> facet_offset;
   ConstArray<std::int32_t> facet_other;
   ConstArray<float> stiffness, inverse, coupling, load, motion;
   Array<float> change;
   float keep, step;
-  bool first;
 
   VOXODE_FUNCTION void operator()(Index body) const {
-    const std::size_t at = 6 * std::size_t(body);
-    float r[6];
-    for (int m = 0; m < 6; ++m) r[m] = load(at + std::size_t(m));
-    if (!first) {
-      subtract(stiffness.data() + 21 * std::size_t(body), &motion(at), r);
-      for (std::uint32_t f = facet_offset(body); f < facet_offset(body + 1); ++f) {
-        if (facet_other(f) < 0) continue;
-        const float *const b = coupling.data() + 36 * std::size_t(f), *const x = &motion(6 * std::size_t(facet_other(f)));
-        for (int m = 0; m < 6; ++m)
-          for (int n = 0; n < 6; ++n) r[m] -= b[6 * m + n] * x[n];
-      }
+    const std::size_t at = 6 * std::size_t(body), block = 21 * std::size_t(body);
+    float force[6] = {0, 0, 0, 0, 0, 0}, residual[6], answer[6] = {0, 0, 0, 0, 0, 0};
+    kernels::add_packed_product(&stiffness(block), &motion(at), force, 6);
+    for (std::uint32_t f = facet_offset(body); f < facet_offset(body + 1); ++f) {
+      if (facet_other(f) < 0) continue;
+      const float *const b = coupling.data() + 36 * std::size_t(f), *const x = &motion(6 * std::size_t(facet_other(f)));
+      for (int m = 0; m < 6; ++m)
+        for (int n = 0; n < 6; ++n) force[m] += b[6 * m + n] * x[n];
     }
-    const float* const a = inverse.data() + 21 * std::size_t(body);
-    for (int m = 0; m < 6; ++m) {
-      float s = 0;
-      for (int n = 0; n < 6; ++n) s += a[kernels::packed(m, n)] * r[n];
-      change(at + std::size_t(m)) = first ? step * s : keep * change(at + std::size_t(m)) + step * s;
-    }
-  }
-  static VOXODE_FUNCTION void subtract(const float* a, const float* x, float (&r)[6]) {
-    for (int m = 0; m < 6; ++m)
-      for (int n = 0; n < 6; ++n) r[m] -= a[kernels::packed(m, n)] * x[n];
+    for (int m = 0; m < 6; ++m) residual[m] = load(at + std::size_t(m)) - force[m];
+    kernels::add_packed_product(&inverse(block), residual, answer, 6);
+    for (int m = 0; m < 6; ++m) change(at + std::size_t(m)) = keep * change(at + std::size_t(m)) + step * answer[m];
   }
 };
 
@@ -147,17 +138,15 @@ template <class Values>
 void LooseMotions::add(const Values& residual, const Values& x) {
   if (n_ == 0) return;
   for_each("voxode::physics::rigid_load", n_, RigidLoad<Values>{node_offset_, node_, node_place_, residual, load_});
-  const double edge = std::cbrt(double(n_)), upper = 2.0, lower = 1.0 / (edge * edge + 1), theta = 0.5 * (upper + lower), delta = 0.5 * (upper - lower), sigma = theta / delta;
+  const double edge = std::cbrt(double(n_));
+  kernels::ChebyshevFactors<double> factors(1.0 / (edge * edge + 1), 2.0);
   const int steps = int(std::ceil(2 * edge));
-  double rho = 1 / sigma;
+  kernels::fill(motion_, 0.0f);
   for (int i = 0; i < steps; ++i) {
-    const double next = 1 / (2 * sigma - rho);
-    const float keep = i == 0 ? 0.0f : float(next * rho), step = float(i == 0 ? 1 / theta : 2 * next / delta);
-    for_each("voxode::physics::rigid_change", n_, RigidChange{facet_offset_, facet_other_, stiffness_, inverse_, coupling_, load_, motion_, change_, keep, step, i == 0});
+    const auto [keep, step] = factors.next();
+    for_each("voxode::physics::rigid_change", n_, RigidChange{facet_offset_, facet_other_, stiffness_, inverse_, coupling_, load_, motion_, change_, keep, step});
     const auto motion = motion_, change = change_;
-    const bool first = i == 0;
-    for_each("voxode::physics::rigid_step", 6 * n_, KOKKOS_LAMBDA(Index e) { motion(e) = (first ? 0.0f : motion(e)) + change(e); });
-    if (i > 0) rho = next;
+    for_each("voxode::physics::rigid_step", 6 * n_, KOKKOS_LAMBDA(Index e) { motion(e) += change(e); });
   }
   for_each("voxode::physics::add_rigid_motions", n_, AddRigidMotions<Values>{node_offset_, node_, node_place_, motion_, x});
 }

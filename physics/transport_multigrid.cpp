@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "kernels/chebyshev.hpp"
 #include "kernels/sparse_cholesky.hpp"
 #include "physics/transport_coarsen_kokkos.hpp"
 #include "physics/transport_reduce_kokkos.hpp"
@@ -98,23 +99,17 @@ struct DenseProduct {
 // Smooths `degree` Chebyshev steps; from zero if `from_zero`. The result is in level.correction.
 template <class Graph, class Residual>
 void smooth(const Graph& graph, Level& level, const Residual* residual, const MultigridSettings& s, bool from_zero) {
-  const float theta = (s.upper + s.lower) / 2, delta = (s.upper - s.lower) / 2, sigma = theta / delta;
-  float rho = 1 / sigma;
+  kernels::ChebyshevFactors<float> factors(s.lower, s.upper);
   for (int step = 0; step < s.degree; ++step) {
-    float a = 0, b = 1 / theta;
-    if (step > 0) {
-      const float next = 1 / (2 * sigma - rho);
-      a = next * rho;
-      b = 2 * next / delta;
-      rho = next;
-    } else if (from_zero) {
+    const auto [keep, length] = factors.next();
+    if (step == 0 && from_zero) {
       for_all("voxode::physics::transport::first_step", level.n,
-              FirstStep<Residual>{residual, level.inverse_diagonal.data(), level.direction.data(), level.correction.data(), b});
+              FirstStep<Residual>{residual, level.inverse_diagonal.data(), level.direction.data(), level.correction.data(), length});
       continue;
     }
     for_all("voxode::physics::transport::next_step", level.n,
             NextStep<Graph, Residual>{graph, residual, level.inverse_diagonal.data(), level.correction.data(), level.direction.data(),
-                                      level.correction_next.data(), a, b});
+                                      level.correction_next.data(), keep, length});
     std::swap(level.correction, level.correction_next);
   }
 }

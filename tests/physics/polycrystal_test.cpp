@@ -82,7 +82,7 @@ TEST(Polycrystal, PairsOpenAndCloseLater_HierarchyIsMadeAnew) {
 TEST(Polycrystal, GrainsThatTouchAndSlip_StayOneOnCoarseLevels) {
   const Polycrystal box(32);
   const Solved run = solve(box, {touching(box)});
-  EXPECT_LE(run.iterations, 60);
+  EXPECT_LE(run.iterations, 25);
   EXPECT_LE(run.unknowns_ratio, 1.4);
 }
 

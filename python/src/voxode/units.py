@@ -19,18 +19,20 @@ _by_ending = {
 }
 
 
+def _ending(name: str) -> str:
+    return max((ending for ending in _by_ending if name.endswith("_" + ending)), key=len, default="")
+
+
 def unit_of(name: str) -> str:
     """Unit of a column or array, "" for numbers without one: unit_of("thickness_um") == "um"."""
-    endings = [ending for ending in _by_ending if name.endswith("_" + ending)]
-    return _by_ending[max(endings, key=len)] if endings else ""
+    return _by_ending.get(_ending(name), "")
 
 
 def label_of(name: str) -> str:
     """Text for an axis: label_of("von_mises_MPa") == "von Mises stress (MPa)"."""
-    endings = [ending for ending in _by_ending if name.endswith("_" + ending) and ending != "potential"]
-    if endings:
-        name = name.removesuffix("_" + max(endings, key=len))
-    unit = unit_of(name) if not endings else _by_ending[max(endings, key=len)]
+    unit, ending = unit_of(name), _ending(name)
+    if ending and ending != "potential":
+        name = name.removesuffix("_" + ending)
     name = {"von_mises": "von Mises stress"}.get(name, name)
     return name.replace("_", " ") + (f" ({pretty(unit)})" if unit else "")
 
