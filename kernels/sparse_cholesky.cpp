@@ -23,10 +23,14 @@ struct Block {
 
 /// The inverse of the Cholesky factor of a 3 x 3 matrix, of which the lower triangle is read; false if it is not positive definite.
 bool invert_factor(const Wide& a, Block& inverse) {
+  if (!(a.v[0][0] > 0)) return false;
   const double l00 = std::sqrt(a.v[0][0]), l10 = a.v[1][0] / l00, l20 = a.v[2][0] / l00;
-  const double l11 = std::sqrt(a.v[1][1] - l10 * l10), l21 = (a.v[2][1] - l20 * l10) / l11;
-  const double l22 = std::sqrt(a.v[2][2] - l20 * l20 - l21 * l21);
-  if (!(l00 > 0 && l11 > 0 && l22 > 0)) return false;
+  const double second = a.v[1][1] - l10 * l10;
+  if (!(second > 0)) return false;
+  const double l11 = std::sqrt(second), l21 = (a.v[2][1] - l20 * l10) / l11;
+  const double third = a.v[2][2] - l20 * l20 - l21 * l21;
+  if (!(third > 0)) return false;
+  const double l22 = std::sqrt(third);
   const double i00 = 1 / l00, i11 = 1 / l11, i22 = 1 / l22, i10 = -l10 * i00 * i11;
   inverse = {{{i00, 0, 0}, {i10, i11, 0}, {-(l20 * i00 + l21 * i10) * i22, -l21 * i11 * i22, i22}}};
   return true;

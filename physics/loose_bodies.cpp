@@ -68,7 +68,7 @@ struct RigidLoad {
   }
 };
 
-/// change = keep change + step D^-1 (load - B motion).
+/// change = keep change + step D^-1 (load - B motion). What `change` holds is not read if keep = 0.
 struct RigidChange {
   ConstArray<std::uint32_t> facet_offset;
   ConstArray<std::int32_t> facet_other;
@@ -88,7 +88,7 @@ struct RigidChange {
     }
     for (int m = 0; m < 6; ++m) residual[m] = load(at + std::size_t(m)) - force[m];
     kernels::add_packed_product(&inverse(block), residual, answer, 6);
-    for (int m = 0; m < 6; ++m) change(at + std::size_t(m)) = keep * change(at + std::size_t(m)) + step * answer[m];
+    for (int m = 0; m < 6; ++m) change(at + std::size_t(m)) = keep == 0 ? step * answer[m] : keep * change(at + std::size_t(m)) + step * answer[m];
   }
 };
 

@@ -11,5 +11,6 @@ cmake --build "$folder" --target unit_tests -j "${VOXODE_JOBS:-$(nproc)}"
 # -fno-sanitize=null in the preset: Thrust 1.17 calls through null references to empty tags; a null pointer of our own still stops under the address sanitizer.
 # Left out: counts of iterations on larger grids, which take minutes here and run no line that the others don't.
 # Leaks are counted for voxode's own allocations; VTK's and OpenVDB's globals live until the process ends.
-ASAN_OPTIONS=detect_stack_use_after_return=1 LSAN_OPTIONS="suppressions=$PWD/tools/leaks.txt:print_suppressions=0" UBSAN_OPTIONS=print_stacktrace=1 \
+# New memory is filled with numbers that are none (0xff), so that whatever is read before it is written shows.
+ASAN_OPTIONS=detect_stack_use_after_return=1:malloc_fill_byte=255:max_malloc_fill_size=1073741824 LSAN_OPTIONS="suppressions=$PWD/tools/leaks.txt:print_suppressions=0" UBSAN_OPTIONS=print_stacktrace=1 \
   OMP_NUM_THREADS=2 OMP_WAIT_POLICY=passive ctest --test-dir "$folder" -L '^unit$' -E 'MultigridIterations|MultigridOddGrid|Mechanics_Energy|Mechanics_Laminate.AlongZ' --output-on-failure -j "${VOXODE_JOBS:-$(nproc)}" "$@"
