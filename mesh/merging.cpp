@@ -2,34 +2,95 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
+#include <unordered_map>
 #include <utility>
 
 #include "kernels/union_find.hpp"
 
 namespace voxode::mesh::coarsening {
 
+namespace {
+
+/// Of each body: its stiffest class, E h, and how many voxels it has.
+struct Sizes {
+  std::vector<float> stiffness;
+  std::vector<Index> voxels;
+
+  explicit Sizes(const HierarchyInput& input) {
+    for (std::size_t cell = 0; cell < input.cell_body->size(); ++cell) {
+      if ((*input.cell_body)[cell] < 0) continue;
+      const auto body = std::size_t((*input.cell_body)[cell]);
+      if (stiffness.size() <= body) {
+        stiffness.resize(body + 1, 0.0f);
+        voxels.resize(body + 1, 0);
+      }
+      stiffness[body] = std::max(stiffness[body], input.class_stiffness[(*input.cell_class)[cell]]);
+      ++voxels[body];
+    }
+  }
+};
+
+/// By what two bodies hold each other.
+struct Facet {
+  std::int32_t body[2];
+  double area = 0, stiff_area = 0;  ///< voxel faces
+  bool joins_all = false;           ///< at all its pairs, soft ones too
+};
+
+// facets smaller than this hold two bodies like a hinge: they stay apart
+constexpr double least_area = 4.1;  // voxel faces
+
+/// What is far softer than all it touches, such as a bridge of binder, and specks that hang on a hinge go with one neighbour, the one that holds them by the largest facet:
+/// with more they would weld these together, by themselves they would crowd the coarsest levels.
+void join_followers(const HierarchyInput& input, std::vector<Facet>& facets) {
+  constexpr float soft = 0.05f;
+  constexpr Index speck = 8;  // voxels
+  const Sizes sizes(input);
+  std::vector<Facet*> largest(sizes.voxels.size(), nullptr);
+  std::vector<std::uint8_t> follows(sizes.voxels.size(), 1);
+  for (Facet& facet : facets)
+    for (std::size_t side = 0; side < 2; ++side) {
+      const auto own = std::size_t(facet.body[side]), other = std::size_t(facet.body[1 - side]);
+      if (facet.stiff_area >= least_area) follows[own] = 0;
+      const bool is_soft = sizes.stiffness[own] < soft * sizes.stiffness[other] && facet.area >= least_area;
+      if ((is_soft || sizes.voxels[own] <= speck) && (!largest[own] || facet.area > largest[own]->area)) largest[own] = &facet;
+    }
+  for (std::size_t body = 0; body < largest.size(); ++body)
+    if (largest[body] && follows[body]) largest[body]->joins_all = true;
+}
+
+}  // namespace
+
 Merging::Merging(const HierarchyInput& input) : n_(input.nodes->n_cells), periodic_(input.nodes->periodic) {
   const CohesivePoints& points = *input.points;
-  const std::vector<std::int32_t>& node_body = *input.node_body;
   const auto n_pairs = std::size_t(points.n_pairs());
-  // facets smaller than this hold two bodies like a hinge: they stay apart
-  constexpr double least_area = 4.1;  // voxel faces
-  std::vector<std::pair<std::uint64_t, std::uint32_t>> held;  // pairs that hold, by their bodies
+  constexpr std::uint32_t none = 0xffffffffu;
+  std::vector<Facet> facets;
+  std::vector<std::uint32_t> facet_of(n_pairs, none);
+  std::unordered_map<std::uint64_t, std::uint32_t> number;  // by bodies
+  std::uint64_t last_bodies = std::numeric_limits<std::uint64_t>::max();
+  std::uint32_t last = none;
   for (std::size_t p = 0; p < n_pairs; ++p) {
-    if ((*input.bonds)[p] != Bond::stiff) continue;
-    const std::int32_t a = node_body[points.pair_node[2 * p]], b = node_body[points.pair_node[2 * p + 1]];
-    held.emplace_back(std::uint64_t(std::min(a, b)) << 32 | std::uint64_t(std::max(a, b)), std::uint32_t(p));
+    if ((*input.bonds)[p] == Bond::open) continue;
+    const auto [a, b] = std::minmax((*input.node_body)[points.pair_node[2 * p]], (*input.node_body)[points.pair_node[2 * p + 1]]);
+    const std::uint64_t bodies = std::uint64_t(a) << 32 | std::uint64_t(b);
+    if (bodies != last_bodies) {  // neighbours mostly belong to the same
+      const auto [entry, is_new] = number.try_emplace(bodies, std::uint32_t(facets.size()));
+      if (is_new) facets.push_back({{a, b}});
+      last_bodies = bodies;
+      last = entry->second;
+    }
+    facet_of[p] = last;
+    const double area = 0.25 * double(points.point_offset[p + 1] - points.point_offset[p]);
+    facets[last].area += area;
+    if ((*input.bonds)[p] == Bond::stiff) facets[last].stiff_area += area;
   }
-  std::sort(held.begin(), held.end());
+  join_followers(input, facets);
   joins_.assign(n_pairs, 0);
-  for (auto begin = held.begin(); begin != held.end();) {
-    const auto end = std::find_if(begin, held.end(), [bodies = begin->first](const auto& h) { return h.first != bodies; });
-    double area = 0;
-    for (auto h = begin; h != end; ++h) area += 0.25 * double(points.point_offset[h->second + 1] - points.point_offset[h->second]);
-    for (auto h = begin; h != end; ++h) joins_[h->second] = area >= least_area ? 1 : 0;
-    begin = end;
-  }
+  for (std::size_t p = 0; p < n_pairs; ++p)
+    joins_[p] = facet_of[p] != none && (facets[facet_of[p]].joins_all || ((*input.bonds)[p] == Bond::stiff && facets[facet_of[p]].stiff_area >= least_area));
   find_clusters(input);
   find_boxes(input);
 }
@@ -48,19 +109,22 @@ void Merging::find_clusters(const HierarchyInput& input) {
 void Merging::find_boxes(const HierarchyInput& input) {
   box_.assign(cluster_.size(), Box{n_, {0, 0, 0}, n_, {0, 0, 0}});
   held_.assign(cluster_.size(), 0);
-  for (Index cell = 0; cell < product(n_); ++cell) {
-    const std::int32_t body = (*input.cell_body)[std::size_t(cell)];
-    if (body < 0) continue;
-    const Index3 at = coordinates_of(cell, n_);
-    Box& box = box_[std::size_t(cluster(body))];
-    for (std::size_t a = 0; a < 3; ++a) {
-      const Index shifted = (at[a] + n_[a] / 2) % n_[a];
-      box.begin[a] = std::min(box.begin[a], at[a]);
-      box.end[a] = std::max(box.end[a], at[a] + 1);
-      box.begin_shifted[a] = std::min(box.begin_shifted[a], shifted);
-      box.end_shifted[a] = std::max(box.end_shifted[a], shifted + 1);
-    }
-  }
+  Index3 at;
+  std::size_t cell = 0;
+  for (at[2] = 0; at[2] < n_[2]; ++at[2])
+    for (at[1] = 0; at[1] < n_[1]; ++at[1])
+      for (at[0] = 0; at[0] < n_[0]; ++at[0]) {
+        const std::int32_t body = (*input.cell_body)[cell++];
+        if (body < 0) continue;
+        Box& box = box_[std::size_t(cluster(body))];
+        for (std::size_t a = 0; a < 3; ++a) {
+          const Index shifted = at[a] < n_[a] - n_[a] / 2 ? at[a] + n_[a] / 2 : at[a] + n_[a] / 2 - n_[a];
+          box.begin[a] = std::min(box.begin[a], at[a]);
+          box.end[a] = std::max(box.end[a], at[a] + 1);
+          box.begin_shifted[a] = std::min(box.begin_shifted[a], shifted);
+          box.end_shifted[a] = std::max(box.end_shifted[a], shifted + 1);
+        }
+      }
   for (const Wall& wall : input.walls) {  // what the plate rests on is its only support
     if (!wall.plate) continue;
     const auto axis = std::size_t(wall.axis);

@@ -79,14 +79,16 @@ struct ElasticMultigrid::Implementation {
   double plate_spring = 0;
   bool lambda_known = false;
   std::vector<float> pair_stiffest, limits;  // N/m, where bodies may merge: as stiff as pairs can be, and `pair_limit`
-  mesh::Runs bodies;                   // of the voxels, where bodies did merge
+  mesh::BodyParts parts;               // but for the parts of voxels and nodes
+  mesh::Runs cell_bodies, node_bodies; // or parts of them, where bodies did merge
   std::vector<mesh::Bond> bonds;       // of the pairs when the hierarchy was made, where bodies did merge
-  int n_refreshes = 0;
+  int n_refreshes = 0, last_merging = 0;
 
   explicit Implementation(const ElasticSystem& s, const Options& o) : system(s), options(o) {}
 
   void set_up(const std::vector<std::int32_t>& mechanical_body);
-  void set_up_hierarchy(const std::vector<std::int32_t>& mechanical_body, const std::vector<std::int32_t>& node_body);
+  void set_up_hierarchy(const std::vector<std::int32_t>& cell_body, const std::vector<std::int32_t>& node_body);
+  std::vector<float> class_stiffness() const;
   std::vector<mesh::Bond> find_bonds() const;
   void renew_merged();
   /// Of a rigid motion (N/m): far less than any spring.
@@ -133,10 +135,15 @@ void ElasticMultigrid::Implementation::set_up(const std::vector<std::int32_t>& m
     limits = find_limits();
     pair_stiffest = std::move(options.stiffest);
     if (!pair_stiffest.empty()) bonds = find_bonds();
-    set_up_hierarchy(mechanical_body, system.nodes.body);
+    parts = mesh::find_body_parts(system.nodes, system.nodes.body, mechanical_body, system.classes.of_cell, class_stiffness());
+    const std::vector<std::int32_t> cell_part = std::move(parts.of_voxel), node_part = std::move(parts.of_node);
+    const std::vector<std::int32_t>&cell_body = cell_part.empty() ? mechanical_body : cell_part, &node_body = cell_part.empty() ? system.nodes.body : node_part;
+    set_up_hierarchy(cell_body, node_body);
     if (hierarchy.merged()) {
-      bodies = mesh::Runs(mechanical_body);
+      cell_bodies = mesh::Runs(cell_body);
+      node_bodies = mesh::Runs(node_body);
     } else {
+      parts = {};
       std::vector<mesh::Bond>().swap(bonds);
       for (std::vector<float>* const list : {&pair_stiffest, &limits}) std::vector<float>().swap(*list);
     }
@@ -146,20 +153,24 @@ void ElasticMultigrid::Implementation::set_up(const std::vector<std::int32_t>& m
   fine_blocks(false);
 }
 
-/// Coarse levels and bottom; of what holds together as `bonds` says, if it says anything.
-void ElasticMultigrid::Implementation::set_up_hierarchy(const std::vector<std::int32_t>& mechanical_body, const std::vector<std::int32_t>& node_body) {
+/// E h of each class.
+std::vector<float> ElasticMultigrid::Implementation::class_stiffness() const {
+  std::vector<float> list;
+  for (const Stiffness& c : system.classes.stiffness) list.push_back(float(voigt_average(c).youngs_modulus() * system.voxel_edge));
+  return list;
+}
+
+/// Coarse levels and bottom; of what holds together as `bonds` says, if it says anything. Bodies or parts of them, by voxel and by node.
+void ElasticMultigrid::Implementation::set_up_hierarchy(const std::vector<std::int32_t>& cell_body, const std::vector<std::int32_t>& node_body) {
   mesh::HierarchyInput input;
   input.nodes = &system.nodes;
   input.points = &system.points;
   input.cell_class = &system.classes.of_cell;
   input.n_properties = system.n_moduli;
   input.class_property = system.class_moduli;
-  std::vector<float> class_stiffness;  // E h
-  for (const Stiffness& c : system.classes.stiffness) class_stiffness.push_back(float(voigt_average(c).youngs_modulus() * system.voxel_edge));
-  input.class_stiffness = class_stiffness;
-  mesh::BodyParts parts = mesh::find_body_parts(system.nodes, node_body, mechanical_body, system.classes.of_cell, class_stiffness);
-  input.cell_body = parts.empty() ? &mechanical_body : &parts.of_voxel;
-  input.node_body = parts.empty() ? &node_body : &parts.of_node;
+  input.class_stiffness = class_stiffness();
+  input.cell_body = &cell_body;
+  input.node_body = &node_body;
   input.parts = &parts;
   input.walls = system.support.walls();
   input.fine_blocks = !kernels::on_host;
@@ -199,7 +210,8 @@ std::vector<mesh::Bond> ElasticMultigrid::Implementation::find_bonds() const {
 void ElasticMultigrid::Implementation::renew_merged() {
   if (bonds.empty()) return;
   // a merged body that has come apart is welded still, one that holds again is only one node too many
-  constexpr double most_lost = 0.005, most_gained = 0.05;
+  constexpr double most_lost = 0.005, most_lost_at_once = 0.05, most_gained = 0.05;
+  constexpr int refreshes_a_merging = 4;
   std::vector<mesh::Bond> now = find_bonds();
   Index held = 0, lost = 0, gained = 0;
   for (std::size_t p = 0; p < now.size(); ++p) {
@@ -208,12 +220,13 @@ void ElasticMultigrid::Implementation::renew_merged() {
     lost += before && !after;
     gained += after && !before;
   }
-  if (double(lost) <= most_lost * double(held) && double(gained) <= most_gained * double(held)) return;
+  const double least_lost = n_refreshes - last_merging < refreshes_a_merging ? most_lost_at_once : most_lost;
+  if (double(lost) <= least_lost * double(held) && double(gained) <= most_gained * double(held)) return;
+  last_merging = n_refreshes;
   bonds = std::move(now);
   bottom.reset();
   levels.resize(hierarchy.n_unmerged + 1);
-  const std::vector<std::int32_t> mechanical_body = bodies.expand();
-  set_up_hierarchy(mechanical_body, mesh::bodies_of_nodes(system.nodes, mechanical_body));
+  set_up_hierarchy(cell_bodies.expand(), node_bodies.expand());
   place_coarse_fields();
 }
 
