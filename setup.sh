@@ -20,7 +20,8 @@ usage: ./setup.sh packages|deps|build|run|test [--cuda]
   --cuda               for an NVIDIA GPU, in build-cuda; needs nvcc of CUDA 12 or later in PATH
 
 environment: Kokkos_ROOT; VOXODE_CUDA_ARCH (e.g. 90; default: this machine's GPU, else 90);
-             VOXODE_CMAKE_OPTIONS (e.g. "-DVOXODE_WITH_VTK=OFF"); VOXODE_JOBS (parallel compilations)
+             VOXODE_CMAKE_OPTIONS (e.g. "-DVOXODE_WITH_VTK=OFF"); VOXODE_JOBS (parallel compilations);
+             VOXODE_TARGETS (e.g. "voxode test_physics"; default: all)
 TEXT
 }
 
@@ -102,7 +103,9 @@ build() {
     { tail -n 30 "$folder/configure.log" >&2; fail "cmake failed; all of its output is in $folder/configure.log"; }
   grep '^-- voxode' "$folder/configure.log" | sed 's/^-- //' || true
   say "compiling (the first time takes minutes)"
-  cmake --build "$folder" -j "$(parallel_jobs)"
+  local targets
+  read -r -a targets <<<"${VOXODE_TARGETS:-all}"
+  cmake --build "$folder" -j "$(parallel_jobs)" --target "${targets[@]}"
   say "the program is $folder/voxode"
 }
 

@@ -15,6 +15,7 @@ struct OutputSettings {
   enum class Fields { none, half_cycle, step };
   std::filesystem::path folder = "out";  ///< relative to the working directory
   Fields fields = Fields::half_cycle;
+  Fields voids = Fields::none;
 };
 
 /// A job with its files. Exactly one of `image` and `synthetic` is set; paths of input files are absolute.

@@ -325,6 +325,7 @@ void output_rows(Section& s, OutputSettings& o) {
   s.write("folder", toml_text(o.folder.string()), "\"\"");
   using Fields = OutputSettings::Fields;
   s.choice("fields", o.fields, {{"none", Fields::none}, {"half-cycle", Fields::half_cycle}, {"step", Fields::step}}, "when fields and cracks are written for ParaView");
+  s.choice("voids", o.voids, {{"none", Fields::none}, {"half-cycle", Fields::half_cycle}, {"step", Fields::step}}, "when pores and open gaps are written as sparse OpenVDB grids");
   s.finish();
 }
 

@@ -44,7 +44,7 @@ std::string duration_text(double seconds) {
 Progress::Progress(std::ostream& out, Options options) : out_(out), options_(std::move(options)) {
   if (!options_.seconds) options_.seconds = steady_seconds;
   if (!options_.columns) options_.columns = terminal_columns;
-  start_ = options_.seconds();
+  start_ = steps_start_ = options_.seconds();
 }
 
 Progress::~Progress() {
@@ -62,9 +62,9 @@ std::string Progress::line(double now) const {
   else if (has_row_) text += fmt::format(", {} iterations", row_.nonlinear_iterations);
   if (iteration_ > 0 || has_row_) text += fmt::format(", residual {:.1e}", residual_);
   if (has_row_ && row_.open_area_fraction) text += fmt::format(", open area {:.2f} %", 100 * *row_.open_area_fraction);
-  const double elapsed = now - start_;
-  text += fmt::format(", elapsed {}", duration_text(elapsed));
-  if (options_.n_steps && n_done_ > 0 && done < *options_.n_steps) text += fmt::format(", left {}", duration_text(elapsed / n_done_ * (*options_.n_steps - done)));
+  text += fmt::format(", elapsed {}", duration_text(now - start_));
+  if (options_.n_steps && n_done_ > 0 && done < *options_.n_steps)
+    text += fmt::format(", left {}", duration_text((steps_end_ - steps_start_) / n_done_ * (*options_.n_steps - done) - (now - steps_end_)));
   return text;
 }
 
@@ -90,9 +90,11 @@ void Progress::step(const physics::StepRow& row) {
   has_row_ = true;
   iteration_ = 0;
   residual_ = row.residual;
+  const double now = options_.seconds();
+  (row.state == "pristine" ? steps_start_ : steps_end_) = now;
   if (row.state != "pristine") ++n_done_;
-  if (options_.mode == ProgressMode::lines) out_ << line(options_.seconds()) << std::endl;
-  if (options_.mode == ProgressMode::terminal) redraw(options_.seconds());
+  if (options_.mode == ProgressMode::lines) out_ << line(now) << std::endl;
+  if (options_.mode == ProgressMode::terminal) redraw(now);
 }
 
 void Progress::note(const std::string& text) {

@@ -46,6 +46,7 @@ class Progress {
   std::ostream& out_;
   Options options_;
   double start_ = 0, drawn_ = -1;
+  double steps_start_ = 0, steps_end_ = 0;  ///< of the steps done: set-up and the pristine state say nothing of how long a step takes
   int n_done_ = 0;  ///< in this run
   bool line_open_ = false;
   physics::StepRow row_;

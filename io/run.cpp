@@ -20,6 +20,7 @@
 #include "io/result_file.hpp"
 #include "io/summary.hpp"
 #include "io/tables.hpp"
+#include "io/voids.hpp"
 #include "kernels/error.hpp"
 #include "kernels/runtime.hpp"
 #include "physics/cycle.hpp"
@@ -62,6 +63,7 @@ class CycleRun {
       fields_.emplace(config.output.folder.string(), prepared.grid, prepared.structure.bodies);
       cracks_.emplace(config.output.folder.string(), prepared.grid, prepared.structure.bodies, prepared.structure.faces, gaps);
     }
+    if (config.output.voids != OutputSettings::Fields::none) voids_.emplace(config.output.folder.string(), prepared.grid, prepared.structure.faces, gaps);
   }
 
   void run() {
@@ -118,12 +120,16 @@ class CycleRun {
         out_ << fmt::format("cycle {} {:<10} void fraction {:.5f}  ionic {} S/m  electronic {} S/m  open area {:.1f} %\n", row.cycle, row.state, row.void_fraction, or_none(conduction.ionic.conductivity), or_none(conduction.electronic.conductivity), 100 * row.open_area_fraction.value_or(0.0)) << std::flush;
       warn_of_blocked_paths(conduction);
     };
-    o.wants_fields = [this](const physics::StepRow& row) {
-      if (config_.output.fields == OutputSettings::Fields::none) return false;
-      return config_.output.fields == OutputSettings::Fields::step || row.state == "pristine" || row.state == "charged" || row.state == "discharged";
+    o.wants_fields = [this](const physics::StepRow& row) { return is_due(config_.output.fields, row) || is_due(config_.output.voids, row); };
+    o.on_fields = [this](const physics::StepRow& row, physics::FieldSnapshot& fields, const physics::CrackSnapshot& cracks) {
+      write(std::move(fields), cracks, is_due(config_.output.fields, row), is_due(config_.output.voids, row));
     };
-    o.on_fields = [this](const physics::StepRow&, physics::FieldSnapshot& fields, const physics::CrackSnapshot& cracks) { write(std::move(fields), cracks); };
     return o;
+  }
+
+  static bool is_due(OutputSettings::Fields when, const physics::StepRow& row) {
+    if (when == OutputSettings::Fields::none) return false;
+    return when == OutputSettings::Fields::step || row.state == "pristine" || row.state == "charged" || row.state == "discharged";
   }
 
   void warn_of_blocked_paths(const physics::ConductionRow& row) {
@@ -137,25 +143,28 @@ class CycleRun {
     warn(row.electronic.conductivity, "electronic", said_electronic_);
   }
 
-  void write(physics::FieldSnapshot fields, const physics::CrackSnapshot& cracks) {
+  void write(physics::FieldSnapshot fields, const physics::CrackSnapshot& cracks, bool for_paraview, bool voids) {
     const std::string name = fields.name;
     const double time = fields.time;
-    fields_->write(std::move(fields));
-    cracks_->write(cracks, name, time);
+    if (for_paraview) {
+      fields_->write(std::move(fields));
+      cracks_->write(cracks, name, time);
+    }
+    if (voids) voids_->write(cracks, name, time);
   }
 
   /// Pictures of the state that the rows end with; what there is to find on disk, in a sentence.
   std::string keep_last_state(const physics::CycleDriver& driver) {
     if (!last_) return "No step has converged, so that there are no rows yet: check the pressure, the materials and the tolerance.";
     const std::string rows = fmt::format("The rows of all {} converged steps are in {}", n_steps_, config_.output.folder.string());
-    if (!fields_) return rows + ".";
+    if (!fields_ && !voids_) return rows + ".";
     physics::FieldSnapshot fields;
     physics::CrackSnapshot cracks;
     driver.snapshot(fields, cracks);
     fields.name = fmt::format("last converged, cycle {} {} step {}", last_->cycle, last_->state, last_->step);
     fields.time = 2.0 * config_.job.cycling.cycles + 1;
-    write(std::move(fields), cracks);
-    return rows + ", and the last converged state ends fields.pvd and cracks.pvd.";
+    write(std::move(fields), cracks, fields_.has_value(), voids_.has_value());
+    return rows + fmt::format(", and the last converged state ends {}.", !voids_ ? "fields.pvd and cracks.pvd" : fields_ ? "fields.pvd, cracks.pvd and the numbered voids_*.vdb" : "the numbered voids_*.vdb");
   }
 
   void finish(const physics::CycleDriver& driver, const std::string& ended) {
@@ -270,6 +279,7 @@ class CycleRun {
   CyclesTable cycles_;
   std::optional<FieldWriter> fields_;
   std::optional<CrackWriter> cracks_;
+  std::optional<VoidWriter> voids_;
   std::optional<physics::StepRow> last_;
   std::optional<physics::ConductionRow> conduction_;
   std::vector<std::string> warnings_;

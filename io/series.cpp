@@ -26,19 +26,25 @@ std::vector<std::string> listed_lines(const std::string& path, Index keep) {
 
 }  // namespace
 
+std::string numbered_path(const std::string& folder, const std::string& stem, const std::string& extension, Index number) {
+  return (std::filesystem::path(folder) / fmt::format("{}_{:04}.{}", stem, number, extension)).string();
+}
+
+void remove_numbered(const std::string& folder, const std::string& stem, const std::string& extension, Index first) {
+  for (Index number = first;; ++number) {
+    std::error_code error;
+    if (!std::filesystem::remove(numbered_path(folder, stem, extension, number), error)) break;
+  }
+}
+
 Series::Series(const std::string& folder, const std::string& stem, const std::string& extension, Index keep) : folder_(folder), stem_(stem), extension_(extension) {
   lines_ = listed_lines((std::filesystem::path(folder) / (stem + ".pvd")).string(), keep);
   make_folder(folder);
   write_list();  // before stale files go: the list never names what is missing
-  for (Index number = keep;; ++number) {
-    std::error_code error;
-    if (!std::filesystem::remove(path_of(number), error)) break;
-  }
+  remove_numbered(folder, stem, extension, keep);
 }
 
-std::string Series::path_of(Index number) const {
-  return (std::filesystem::path(folder_) / fmt::format("{}_{:04}.{}", stem_, number, extension_)).string();
-}
+std::string Series::path_of(Index number) const { return numbered_path(folder_, stem_, extension_, number); }
 
 std::string Series::next_path() const { return name_beside(path_of(size())); }
 

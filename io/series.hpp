@@ -7,6 +7,11 @@
 
 namespace voxode::io {
 
+/// `folder`/`stem`_0003.`extension`.
+std::string numbered_path(const std::string& folder, const std::string& stem, const std::string& extension, Index number);
+/// Removes what an earlier run left from that number on.
+void remove_numbered(const std::string& folder, const std::string& stem, const std::string& extension, Index first);
+
 class Series {
  public:
   /// `folder`/`stem`.pvd listing `stem`_0000.`extension` and so on. Goes on after the first `keep` states of an earlier run (0: anew); numbered files of an

@@ -13,24 +13,17 @@ namespace voxode::mesh::coarsening {
 
 namespace {
 
-/// Of each body: its stiffest class, E h, and how many voxels it has.
-struct Sizes {
+/// E h of each body's stiffest class.
+std::vector<float> stiffness_of_bodies(const HierarchyInput& input) {
   std::vector<float> stiffness;
-  std::vector<Index> voxels;
-
-  explicit Sizes(const HierarchyInput& input) {
-    for (std::size_t cell = 0; cell < input.cell_body->size(); ++cell) {
-      if ((*input.cell_body)[cell] < 0) continue;
-      const auto body = std::size_t((*input.cell_body)[cell]);
-      if (stiffness.size() <= body) {
-        stiffness.resize(body + 1, 0.0f);
-        voxels.resize(body + 1, 0);
-      }
-      stiffness[body] = std::max(stiffness[body], input.class_stiffness[(*input.cell_class)[cell]]);
-      ++voxels[body];
-    }
+  for (std::size_t cell = 0; cell < input.cell_body->size(); ++cell) {
+    if ((*input.cell_body)[cell] < 0) continue;
+    const auto body = std::size_t((*input.cell_body)[cell]);
+    if (stiffness.size() <= body) stiffness.resize(body + 1, 0.0f);
+    stiffness[body] = std::max(stiffness[body], input.class_stiffness[(*input.cell_class)[cell]]);
   }
-};
+  return stiffness;
+}
 
 /// By what two bodies hold each other.
 struct Facet {
@@ -42,20 +35,18 @@ struct Facet {
 // facets smaller than this hold two bodies like a hinge: they stay apart
 constexpr double least_area = 4.1;  // voxel faces
 
-/// What is far softer than all it touches, such as a bridge of binder, and specks that hang on a hinge go with one neighbour, the one that holds them by the largest facet:
-/// with more they would weld these together, by themselves they would crowd the coarsest levels.
-void join_followers(const HierarchyInput& input, std::vector<Facet>& facets) {
+/// What is far softer than all it touches, such as a bridge of binder, goes with one neighbour, the one that it touches most, if nothing else joins it: by itself it would crowd the
+/// coarsest levels, with more it would weld them together.
+void join_soft(const HierarchyInput& input, std::vector<Facet>& facets) {
   constexpr float soft = 0.05f;
-  constexpr Index speck = 8;  // voxels
-  const Sizes sizes(input);
-  std::vector<Facet*> largest(sizes.voxels.size(), nullptr);
-  std::vector<std::uint8_t> follows(sizes.voxels.size(), 1);
+  const std::vector<float> stiffness = stiffness_of_bodies(input);
+  std::vector<Facet*> largest(stiffness.size(), nullptr);
+  std::vector<std::uint8_t> follows(stiffness.size(), 1);
   for (Facet& facet : facets)
     for (std::size_t side = 0; side < 2; ++side) {
       const auto own = std::size_t(facet.body[side]), other = std::size_t(facet.body[1 - side]);
       if (facet.stiff_area >= least_area) follows[own] = 0;
-      const bool is_soft = sizes.stiffness[own] < soft * sizes.stiffness[other] && facet.area >= least_area;
-      if ((is_soft || sizes.voxels[own] <= speck) && (!largest[own] || facet.area > largest[own]->area)) largest[own] = &facet;
+      if (facet.area >= least_area && stiffness[own] < soft * stiffness[other] && (!largest[own] || facet.area > largest[own]->area)) largest[own] = &facet;
     }
   for (std::size_t body = 0; body < largest.size(); ++body)
     if (largest[body] && follows[body]) largest[body]->joins_all = true;
@@ -87,7 +78,7 @@ Merging::Merging(const HierarchyInput& input) : n_(input.nodes->n_cells), period
     facets[last].area += area;
     if ((*input.bonds)[p] == Bond::stiff) facets[last].stiff_area += area;
   }
-  join_followers(input, facets);
+  join_soft(input, facets);
   joins_.assign(n_pairs, 0);
   for (std::size_t p = 0; p < n_pairs; ++p)
     joins_[p] = facet_of[p] != none && (facets[facet_of[p]].joins_all || ((*input.bonds)[p] == Bond::stiff && facets[facet_of[p]].stiff_area >= least_area));

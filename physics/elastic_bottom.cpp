@@ -9,8 +9,14 @@
 
 namespace voxode::physics {
 
+namespace {
+/// A mirror is the field itself, which may move.
+constexpr bool mirror_is_field = std::is_same_v<NodeField<float>::HostMirror::memory_space, kernels::Memory>;
+}  // namespace
+
 ElasticBottom::ElasticBottom(const ElasticSystem& system, const mesh::CoarseLevel& level)
     : system_(&system), level_(&level), n_unknowns_(3 * level.n_nodes + (system.support.plate_moves ? 1 : 0)) {
+  if (!mirror_is_field) mirror_ = NodeField<float>::HostMirror("bottom_mirror", std::size_t(level.n_nodes));
   find_rigid_motions();
 }
 
@@ -64,8 +70,7 @@ double ElasticBottom::solve(const NodeField<float>& right, const NodeField<float
   const Index n_nodes = level_->n_nodes;
   if (n_unknowns_ == 0) return 0.0;  // all bodies are loose, and left out before
   const bool plate_moves = system_->support.plate_moves;
-  constexpr bool shared = std::is_same_v<NodeField<float>::HostMirror::memory_space, kernels::Memory>;  // the mirror is the field itself, which may have moved
-  if (shared || !mirror_.extent(0)) mirror_ = Kokkos::create_mirror_view(right);
+  if (mirror_is_field) mirror_ = Kokkos::create_mirror_view(right);
   const auto& host = mirror_;
   Kokkos::deep_copy(host, right);
   std::vector<double> b(std::size_t(n_unknowns_), 0.0), x;

@@ -45,6 +45,27 @@ TEST(Progress, Lines_SayStepResidualOpenAreaAndTimes) {
   EXPECT_EQ(stage.out.str(), "cycle 1 charging, step 1/40, 17 iterations, residual 3.2e-07, open area 12.34 %, elapsed 10 s, left 6 min 30 s\n");
 }
 
+TEST(Progress, TimeLeft_CountsStepsOnly) {
+  Stage stage;
+  Progress progress(stage.out, stage.options(ProgressMode::lines, 4));
+  stage.now += 100;  // set-up and pristine state
+  progress.step(row_of(0, "pristine", 0));
+  stage.now += 10;
+  progress.step(row_of(1, "charging", 1));
+  EXPECT_THAT(stage.out.str(), HasSubstr("elapsed 1 min 50 s, left 30 s\n"));
+}
+
+TEST(Progress, TimeLeft_RunsDownWithinAStep) {
+  Stage stage;
+  Progress progress(stage.out, stage.options(ProgressMode::terminal, 4));
+  stage.now += 10;
+  progress.step(row_of(1, "charging", 1));
+  stage.now += 4;
+  stage.out.str("");
+  progress.iteration(3, 0.1);
+  EXPECT_THAT(stage.out.str(), HasSubstr("left 26 s"));
+}
+
 TEST(Progress, Resumed_TakesTimeLeftFromItsOwnStepsOnly) {
   Stage stage;
   auto options = stage.options(ProgressMode::lines, 40);
