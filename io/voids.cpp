@@ -58,7 +58,7 @@ openvdb::FloatGrid::Ptr pores_of(const mesh::VoxelGrid& grid, const openvdb::mat
   return openvdb::tools::topologyToLevelSet(mask, half_width, /*closingSteps=*/0, /*dilation=*/0, /*smoothingSteps=*/0);
 }
 
-/// A slab one voxel thick about each face.
+/// A slab about each face.
 openvdb::FloatGrid::Ptr slabs_of(const std::vector<Index>& faces, const mesh::VoxelGrid& grid, const mesh::Faces& all, const openvdb::math::Transform::Ptr& transform) {
   if (faces.empty()) return empty_level_set(transform);
   std::vector<openvdb::Vec3s> points;
@@ -76,7 +76,7 @@ openvdb::FloatGrid::Ptr slabs_of(const std::vector<Index>& faces, const mesh::Vo
     }
     quads.emplace_back(first, first + 1, first + 2, first + 3);
   }
-  constexpr float half_thickness = 0.5f;  // voxels
+  constexpr float half_thickness = 0.75f;  // voxels: the middles of those on both sides lie within, else no surface would be found
   const auto voxel = float(transform->voxelSize()[0]);
   const auto distance = openvdb::tools::meshToUnsignedDistanceField<openvdb::FloatGrid>(*transform, points, {}, quads, float(half_width) + half_thickness);
   for (auto value = distance->beginValueOn(); value; ++value) value.setValue(*value - half_thickness * voxel);
