@@ -40,7 +40,7 @@ constexpr int half_width = 3;  // voxels
 constexpr double per_micrometre = 1e6;
 
 openvdb::FloatGrid::Ptr empty_level_set(const openvdb::math::Transform::Ptr& transform) {
-  const auto grid = openvdb::createLevelSet<openvdb::FloatGrid>(transform->voxelSize()[0], float(half_width));
+  openvdb::FloatGrid::Ptr grid = openvdb::createLevelSet<openvdb::FloatGrid>(transform->voxelSize()[0], float(half_width));
   grid->setTransform(transform);
   return grid;
 }
@@ -76,9 +76,9 @@ openvdb::FloatGrid::Ptr slabs_of(const std::vector<Index>& faces, const mesh::Vo
     }
     quads.emplace_back(first, first + 1, first + 2, first + 3);
   }
-  constexpr float half_thickness = 0.75f;  // voxels: the middles of those on both sides lie within, else no surface would be found
+  constexpr float half_thickness = 0.6f;  // voxels: the middles of those on both sides lie within, else no surface would be found; those beyond an edge do not
   const auto voxel = float(transform->voxelSize()[0]);
-  const auto distance = openvdb::tools::meshToUnsignedDistanceField<openvdb::FloatGrid>(*transform, points, {}, quads, float(half_width) + half_thickness);
+  openvdb::FloatGrid::Ptr distance = openvdb::tools::meshToUnsignedDistanceField<openvdb::FloatGrid>(*transform, points, {}, quads, float(half_width) + half_thickness);
   for (auto value = distance->beginValueOn(); value; ++value) value.setValue(*value - half_thickness * voxel);
   openvdb::tools::changeBackground(distance->tree(), float(half_width) * voxel);
   distance->setGridClass(openvdb::GRID_LEVEL_SET);
