@@ -20,7 +20,7 @@ void add_export(CLI::App& app);
 void add_schema(CLI::App& app);
 void add_materials(CLI::App& app);
 
-/// The whole program: parses, runs, turns failures into one paragraph on standard error and an exit code (interface.md).
+/// The whole program: parses, runs, turns failures into one paragraph on standard error and an exit code (docs/manual/file-formats.md).
 int main_program(int argc, char** argv);
 
 }  // namespace voxode::cli

@@ -1,5 +1,5 @@
 #pragma once
-// summary.json of a cycled cathode and properties.json of an undeformed image (interface.md): SI in, named units out. A value that does not apply is null.
+// summary.json of a cycled cathode and properties.json of an undeformed image (docs/manual/file-formats.md): SI in, named units out. A value that does not apply is null.
 #include <map>
 #include <optional>
 #include <string>

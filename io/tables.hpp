@@ -1,5 +1,5 @@
 #pragma once
-// steps.csv and cycles.csv (interface.md, Tables): SI in, the units of the header out. A row is on disk when its call returns.
+// steps.csv and cycles.csv (docs/manual/file-formats.md): SI in, the units of the header out. A row is on disk when its call returns.
 #include <optional>
 #include <string>
 #include <vector>

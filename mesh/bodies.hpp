@@ -1,5 +1,5 @@
 #pragma once
-// Bodies: pieces of one material and one crystal orientation between which cracks can run (mechanics.md, Bodies and nodes).
+// Bodies: pieces of one material and one crystal orientation between which cracks can run (docs/manual/concepts.md).
 #include <cstdint>
 #include <optional>
 #include <string>

@@ -1,5 +1,5 @@
 #pragma once
-// Mechanical bodies: face-connected voxels of bodies that are bonded for good (mechanics.md, Bodies and nodes).
+// Mechanical bodies: face-connected voxels of bodies that are bonded for good (docs/manual/concepts.md).
 #include <cstdint>
 #include <vector>
 

@@ -47,8 +47,7 @@ struct CycleDriver::Implementation {
     r.thickness = undeformed_thickness + m.plate_displacement;
     const double area = grid.volume() / undeformed_thickness * (1 + m.strain_xx) * (1 + m.strain_yy);
     const double cell = r.thickness * area;
-    // overlaps count against gaps: gap_volume is the signed sum of openings
-    const double pores = cell - m.solid_volume - m.gap_volume;
+    const double pores = cell - m.solid_volume - m.gap_volume + m.overlap_volume;
     r.void_fraction = (pores + m.opened_volume) / cell;
     r.opened_volume_fraction = m.opened_volume / cell;
     r.gap_volume_fraction = m.gap_volume / cell;

@@ -1,5 +1,5 @@
 #pragma once
-// Effective conduction of a microstructure with its interfaces as they are now (mechanics.md, Transport).
+// Effective conduction of a microstructure with its interfaces as they are now (docs/manual/theory.md).
 #include <utility>
 #include <vector>
 

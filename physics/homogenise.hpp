@@ -1,5 +1,5 @@
 #pragma once
-// Effective stiffness and swelling of a fully periodic box, interfaces undamaged (mechanics.md).
+// Effective stiffness and swelling of a fully periodic box, interfaces undamaged (docs/manual/theory.md).
 #include "physics/microstructure.hpp"
 
 namespace voxode::physics {

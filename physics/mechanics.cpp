@@ -194,7 +194,7 @@ double Mechanics::Implementation::residual_norm() const {
   return std::sqrt(dot(force, force) + plate_residual * plate_residual / double(nodes.n_vertices[0] * nodes.n_vertices[1]));
 }
 
-/// Norm of the loads that a residual is measured against (mechanics.md, Convergence).
+/// Norm of the loads that a residual is measured against (docs/manual/theory.md).
 double Mechanics::Implementation::reference(const std::vector<Voigt>& strain) {
   const double n_plate = double(nodes.n_vertices[0] * nodes.n_vertices[1]);
   const double pressure_norm = (gap ? pressure : pressure_at(plate)) * area() / std::sqrt(n_plate);

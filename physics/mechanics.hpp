@@ -28,13 +28,13 @@ struct StepReport {
   double residual = 0;      ///< relative, reached
 };
 
-/// Sums over the box and its interfaces in the state now (mechanics.md, Volumes; interface.md, Tables).
+/// Sums over the box and its interfaces in the state now (docs/manual/theory.md, Volumes).
 struct MechanicalMeasures {
   double plate_displacement = 0;  ///< m
   double pressure = 0;            ///< Pa on the plate now
   Voigt mean_stress{};            ///< Pa, pores counted as zero
   double solid_volume = 0;        ///< m3 now
-  double opened_volume = 0, gap_volume = 0;  ///< m3
+  double opened_volume = 0, gap_volume = 0, overlap_volume = 0;  ///< m3; of points that part by their damage, of all that part, of those that are pressed together
   double cohesive_area = 0, open_area = 0, broken_area = 0;  ///< m2, true area
   double contact_area = 0, contact_area_open = 0;            ///< m2, active to electrolyte with an entry
   double mean_separation = 0, mean_damage = 0;               ///< area-weighted over laws with damage
@@ -68,7 +68,7 @@ class Mechanics {
   MechanicalMeasures measure() const;
   void fill(FieldSnapshot& fields) const;   ///< displacement and stress
   void fill(CrackSnapshot& cracks) const;
-  /// w of mechanics.md, Transport, for every face of mesh::Faces (1 where it has no entry).
+  /// Share of contact by which the law of conduction weighs every face of mesh::Faces (1 where it has no entry).
   std::vector<double> face_conduction() const;
   /// Share of each face's four points that is open beyond the contact gap.
   std::vector<double> open_share() const;

@@ -116,7 +116,8 @@ struct PointSums {
         s[0] += v.area;
         s[1] += open ? v.area : 0.0;
         s[2] += v.area * v.opened;
-        s[3] += v.area * v.opening;
+        s[3] += v.opening > 0 ? v.area * v.opening : 0.0;
+        s[11] -= v.opening < 0 ? v.area * v.opening : 0.0;
         s[4] += v.area * v.stored;
         if (what & 1) {
           s[5] += v.area;
@@ -272,6 +273,7 @@ MechanicalMeasures Mechanics::measure() const {
   m.open_area = s[1];
   m.opened_volume = s[2];
   m.gap_volume = s[3];
+  m.overlap_volume = s[11];
   m.damage_area = s[5];
   m.mean_separation = s[5] > 0 ? s[6] / s[5] : 0;
   m.mean_damage = s[5] > 0 ? s[7] / s[5] : 0;

@@ -1,5 +1,5 @@
 #pragma once
-// Which cells are joined, face to face, to the end planes of an axis (mechanics.md, Transport: percolating; isolated active material).
+// Which cells are joined, face to face, to the end planes of an axis (docs/manual/theory.md).
 #include <cstdint>
 #include <span>
 #include <vector>

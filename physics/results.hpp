@@ -20,7 +20,7 @@ struct Conduction {
   double residual = 0;
 };
 
-/// One row of steps.csv and the head of a row of cycles.csv (interface.md, Tables). Lengths m, stresses Pa, energies J.
+/// One row of steps.csv and the head of a row of cycles.csv (docs/manual/file-formats.md). Lengths m, stresses Pa, energies J.
 struct StepRow {
   int cycle = 0;
   std::string state;  ///< pristine | charging | charged | discharging | discharged

@@ -1,5 +1,5 @@
 #pragma once
-// Effective conduction by cell-centred finite volumes (mechanics.md, Transport).
+// Effective conduction by cell-centred finite volumes (docs/manual/theory.md).
 #include <array>
 #include <cstdint>
 #include <optional>

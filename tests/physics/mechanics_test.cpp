@@ -60,7 +60,7 @@ struct Box {
 
 }  // namespace
 
-// references.md, Laminates: layers across z.
+// Layers across z.
 TEST(Mechanics_Laminate, AcrossZ_ClosedForm) {
   Box box({4, 4, 8}, 1.25e-6, 1e18);
   box.job.solver.tolerance = 1e-9;
@@ -73,9 +73,11 @@ TEST(Mechanics_Laminate, AcrossZ_ClosedForm) {
   const auto now = m.measure();
   EXPECT_NEAR((now.plate_displacement - before) * 1e6, -0.160642857, 1e-7) << report.iterations;
   EXPECT_NEAR(now.mean_stress[2], -19e6, 20);
+  EXPECT_EQ(now.gap_volume, 0.0);
+  EXPECT_NEAR(now.overlap_volume / (25e-12 * 19e6 / 1e18), 1.0, 1e-4);
 }
 
-// references.md, Laminates: layers along z, which open.
+// Layers along z, which open.
 TEST(Mechanics_Laminate, AlongZ_OpensAsClosedForm) {
   Box box({8, 4, 8}, 1.25e-6, 1e18);
   box.job.solver.tolerance = 1e-9;
@@ -89,6 +91,8 @@ TEST(Mechanics_Laminate, AlongZ_OpensAsClosedForm) {
   m.fill(cracks);
   EXPECT_NEAR(cracks.opening.at(0) * 1e9, 60.172581, 2e-4);
   EXPECT_NEAR(cracks.traction.at(0) * 1e-6, 7.967077, 2e-4);
+  EXPECT_NEAR(m.measure().gap_volume / (50e-12 * 60.172581e-9), 1.0, 1e-5);
+  EXPECT_EQ(m.measure().overlap_volume, 0.0);
   EXPECT_NEAR((m.measure().plate_displacement - before) * 1e9, -193.591293, 1e-3);
   std::printf("%d iterations in 20 steps\n", iterations);
 }

@@ -14,7 +14,7 @@ using physics::InterfaceEntry;
 using physics::InterfaceLawKind;
 using physics::Material;
 
-// Lengths in m, the study's numbers in references.md. x along the arms, z across the crack.
+// Lengths in m, the study's numbers below. x along the arms, z across the crack.
 constexpr double arm = 3.8e-3, length = 150e-3, initial_crack = 50.8e-3;
 
 /// Orthotropic, fibres along x, transversely isotropic about them.

@@ -15,7 +15,7 @@ constexpr double outer = 8e-6, strength = 20e6, stiffness = 1e17, most_shrinkage
 /// Core of radius a and share f = (a/b)^3 of core and shell.
 struct Shape {
   double f, a;
-  /// S of -e* = p S + opening / a (references.md, Swelling core in a shell).
+  /// S of -e* = p S + opening / a, of a swelling core in a shell.
   double compliance() const {
     const double K_p = 140e9 / 1.2, K_m = 22.1e9 / 0.78, G_m = 22.1e9 / 2.74;
     return 1 / (3 * K_p) + f / (3 * K_m * (1 - f)) + 1 / (4 * G_m * (1 - f));
