@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# The user's manual as HTML in build/manual/html: tools/manual.sh [PROGRAM] (default: build/voxode, which the reference pages are made from).
+# A warning of Sphinx, a dead reference and a path that leads nowhere are failures. Links to other sites are not looked up.
+# Python 3.11 or later is python3, or the one in PYTHON; packages come from PyPI.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+say() { printf 'voxode: %s\n' "$*"; }
+fail() { printf 'voxode: %s\n' "$*" >&2; exit 1; }
+
+program=$(realpath -m "${1:-build/voxode}")
+[ -x "$program" ] || fail "$program is not there: ./setup.sh build makes build/voxode"
+folder=$PWD/build/manual
+environment=$folder/environment
+python=${PYTHON:-python3}
+
+if ! "$environment/bin/python" -m pip --version >/dev/null 2>&1; then
+  "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail "$python must be Python 3.11 or later (PYTHON=... names another)"
+  say "making a virtual environment in build/manual/environment"
+  mkdir -p "$folder"
+  "$python" -m venv --clear "$environment" >"$folder.log" 2>&1 || { tail -n 5 "$folder.log" >&2; fail "no virtual environment: on Debian, ./setup.sh packages python3 python3-venv"; }
+fi
+say "installing what docs/manual/requirements.txt lists"
+"$environment/bin/pip" install --disable-pip-version-check --prefer-binary --no-compile -r docs/manual/requirements.txt >"$folder.log" 2>&1 ||
+  { tail -n 20 "$folder.log" >&2; fail "pip failed; all of its output is in build/manual.log"; }
+
+# The pages are copied and the generated ones put beside them, in a folder from which links to the rest of the repository lead where they do from docs/manual.
+tree=$folder/source
+rm -rf "$tree" "$folder/html"
+mkdir -p "$tree/docs"
+for entry in *; do [[ $entry == build* || $entry == docs ]] || ln -s "$PWD/$entry" "$tree/$entry"; done
+for entry in docs/*; do [ "$entry" = docs/manual ] || ln -s "$PWD/$entry" "$tree/$entry"; done
+cp -r docs/manual "$tree/docs/manual"
+source=$tree/docs/manual
+
+export PYTHONDONTWRITEBYTECODE=1
+say "making configuration.md and command-line.md from $program"
+"$environment/bin/python" docs/manual/generate.py "$program" "$source"
+say "looking for the files that pages name"
+"$environment/bin/python" docs/manual/generate.py --check . "$source" || fail "pages name files that are not there (above)"
+say "building HTML"
+release=$("$program" --version | sed -n 's/^voxode //p')
+"$environment/bin/sphinx-build" -q -W --keep-going -E -d "$folder/doctrees" -D release="$release" -b html "$source" "$folder/html" || fail "the manual has the faults above"
+say "build/manual/html/index.html"
