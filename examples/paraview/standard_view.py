@@ -1,4 +1,4 @@
-"""The standard view of a finished run: a cut with its stress, and behind it pores and open interfaces.
+"""The standard view of a finished run: a cut with its stress and open interfaces as red lines; beside it the half behind the cut, its open interfaces and pores.
 
     pvpython standard_view.py OUT                              # picture.png of the last state
     pvpython standard_view.py OUT --time 1 -o charged.png      # half cycles since pristine: 1 is the first charged state
@@ -60,7 +60,7 @@ def main():
     parser.add_argument("-o", "--output", default="picture.png")
     parser.add_argument("--time", type=float, help="half cycles since pristine; default: the last state")
     parser.add_argument("--animation", help="pictures of all states, numbered after this name")
-    parser.add_argument("--size", type=int, nargs=2, default=[1600, 1000], metavar=("WIDTH", "HEIGHT"))
+    parser.add_argument("--size", type=int, nargs=2, default=[1800, 900], metavar=("WIDTH", "HEIGHT"))
     args = parser.parse_args()
     paths = [os.path.join(args.folder, name) for name in ("fields.pvd", "cracks.pvd")]
     for path in paths:
@@ -76,55 +76,69 @@ def main():
     bounds = [MICROMETRES * b for b in fields.GetDataInformation().GetBounds()]
     middle = [(bounds[2 * a] + bounds[2 * a + 1]) / 2 for a in range(3)]
 
-    view = CreateRenderView()
-    view.ViewSize = args.size
-    view.UseColorPaletteForBackground = 0
-    view.Background = [1, 1, 1]
-    view.OrientationAxesLabelColor = [0, 0, 0]
+    size = [bounds[2 * a + 1] - bounds[2 * a] for a in range(3)]
+    voxel = size[0] / (fields.GetDataInformation().DataInformation.GetExtent()[1] or 1)
+    y = middle[1] + voxel / 2  # through the middles of voxels: no face lies in the cut
+    layout = CreateLayout("standard view")
+    layout.SplitHorizontal(0, 0.5)
+    flat, deep = CreateRenderView(), CreateRenderView()
+    for place, view in ((1, flat), (2, deep)):
+        layout.AssignView(place, view)
+        view.UseColorPaletteForBackground = 0
+        view.Background = [1, 1, 1]
+        view.OrientationAxesLabelColor = [0, 0, 0]
+        view.ViewTime = time
 
-    cut = Slice(Input=fields, SliceType="Plane")
-    cut.SliceType.Origin = [m / MICROMETRES for m in middle]
+    # left: the cut, and the open interfaces that it meets as lines
+    cut = Slice(Input=scaled(fields), SliceType="Plane")
+    cut.SliceType.Origin = [middle[0], y, middle[2]]
     cut.SliceType.Normal = [0, 1, 0]
-    cut_shown = Show(scaled(cut), view)
     stress = values(cut, "von_mises_MPa", time)
-    bar = colour(cut_shown, view, "von_mises_MPa", "von Mises stress, MPa", 0, float(np.percentile(stress, 99)) if stress.size else 1, "Viridis (matplotlib)")
-    bar.WindowLocation = "Lower Right Corner"
-
+    colour(Show(cut, flat), flat, "von_mises_MPa", "von Mises stress, MPa", 0, float(np.percentile(stress, 99)) if stress.size else 1, "Viridis (matplotlib)")
     opening = Calculator(Input=cracks, AttributeType="Cell Data", ResultArrayName="opening_nm", Function="opening_m*1e9")
     widths = values(opening, "opening_nm", time)
+    widest = float(np.percentile(widths, 99)) if widths.size else 1
     if widths.size:
-        shown = Show(behind(scaled(opening), middle[1]), view)
-        bar = colour(shown, view, "opening_nm", "opening, nm", 0, float(np.percentile(widths, 99)), "Inferno (matplotlib)")
-        bar.WindowLocation = "Upper Right Corner"
+        lines = Slice(Input=scaled(opening), SliceType="Plane")
+        lines.SliceType.Origin = [middle[0], y, middle[2]]
+        lines.SliceType.Normal = [0, 1, 0]
+        shown = Show(lines, flat)
+        shown.ColorArrayName = ["POINTS", ""]
+        shown.DiffuseColor = shown.AmbientColor = [1, 0.25, 0.1]
+        shown.LineWidth = 3
+    flat.CameraParallelProjection = 1
+    flat.CameraParallelScale = 0.58 * max(size[2], size[0])
+    flat.CameraFocalPoint = middle
+    flat.CameraPosition = [middle[0], middle[1] - 3 * size[1], middle[2]]
+    flat.CameraViewUp = [0, 0, 1]
 
+    # right: the half behind the cut, its open interfaces and pores
+    if widths.size:
+        colour(Show(behind(scaled(opening), y), deep), deep, "opening_nm", "opening, nm", 0, widest, "Inferno (matplotlib)")
     pores = Threshold(Input=fields, Scalars=["CELLS", "phase"], LowerThreshold=PORE, UpperThreshold=PORE, ThresholdMethod="Between")
     if values(pores, "phase", time).size:
-        shown = Show(behind(scaled(pores), middle[1]), view)
-        ColorBy(shown, None)
+        shown = Show(behind(scaled(pores), y), deep)
+        shown.ColorArrayName = ["POINTS", ""]
         shown.DiffuseColor = [0.35, 0.55, 0.75]
-
-    frame = Outline(Input=scaled(fields))
-    shown = Show(frame, view)
+    shown = Show(Outline(Input=behind(scaled(fields), y)), deep)
     shown.DiffuseColor = shown.AmbientColor = [0, 0, 0]
+    deep.CameraFocalPoint = [middle[0], middle[1] + size[1] / 4, middle[2]]
+    deep.CameraPosition = [middle[0] - 1.1 * size[0], middle[1] - 2.3 * size[1], middle[2] + 1.0 * size[2]]
+    deep.CameraViewUp = [0, 0, 1]
 
-    stamp = Show(AnnotateTimeFilter(Input=fields, Format="{time:.2f} half cycles"), view)
+    stamp = Show(AnnotateTimeFilter(Input=fields, Format="{time:.2f} half cycles"), flat)
     stamp.Color = [0, 0, 0]
     stamp.WindowLocation = "Upper Left Corner"
-
-    size = max(bounds[2 * a + 1] - bounds[2 * a] for a in range(3))
-    view.CameraFocalPoint = middle
-    view.CameraPosition = [middle[0] - 0.9 * size, middle[1] - 2.4 * size, middle[2] + 1.0 * size]
-    view.CameraViewUp = [0, 0, 1]
-    view.ViewTime = time
-    Render(view)
+    layout.SetSize(args.size)
+    RenderAllViews()
     if args.animation:
         os.makedirs(os.path.dirname(args.animation) or ".", exist_ok=True)
         scene = GetAnimationScene()
         scene.UpdateAnimationUsingDataTimeSteps()
-        SaveAnimation(args.animation, view, ImageResolution=args.size)
+        SaveAnimation(args.animation, layout, ImageResolution=args.size)
         print(f"{len(times)} pictures beside {args.animation}")
     else:
-        SaveScreenshot(args.output, view, ImageResolution=args.size)
+        SaveScreenshot(args.output, layout, ImageResolution=args.size)
         print(args.output)
 
 
