@@ -11,7 +11,7 @@
 namespace voxode::io {
 
 /// Two grids in micrometres, index (i, j, k) at the middle of voxel (x, y, z), on the undeformed voxels:
-/// - "void": a level set, three voxels to both sides, negative in pores and in gaps. A gap is thinner than a voxel; it is drawn 1.2 voxels thick, about its face.
+/// - "void": a level set, three voxels to both sides, negative in pores and in gaps. A gap is thinner than a voxel; it is drawn 1.2 voxels thick, about its face, one across a periodic side on the upper side only.
 /// - "gap_width": micrometres, in the voxels on both sides of an open face (opened_faces) the widest opened part of theirs; elsewhere 0 and inactive.
 /// Metadata of the file: "state", "time_half_cycles".
 class VoidWriter {

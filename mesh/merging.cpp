@@ -35,8 +35,8 @@ struct Facet {
 // facets smaller than this hold two bodies like a hinge: they stay apart
 constexpr double least_area = 4.1;  // voxel faces
 
-/// What is far softer than all it touches, such as a bridge of binder, goes with one neighbour, the one that it touches most, if nothing else joins it: by itself it would crowd the
-/// coarsest levels, with more it would weld them together.
+/// A body that no stiff facet joins, such as a bridge of binder, goes with one of the far stiffer neighbours, the one that it touches most: by itself it would crowd the coarsest
+/// levels, with more it would weld them together.
 void join_soft(const HierarchyInput& input, std::vector<Facet>& facets) {
   constexpr float soft = 0.05f;
   const std::vector<float> stiffness = stiffness_of_bodies(input);

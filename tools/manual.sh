@@ -4,25 +4,16 @@
 # Python 3.11 or later is python3, or the one in PYTHON; packages come from PyPI.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-
-say() { printf 'voxode: %s\n' "$*"; }
-fail() { printf 'voxode: %s\n' "$*" >&2; exit 1; }
+. tools/venv.sh
 
 program=$(realpath -m "${1:-build/voxode}")
 [ -x "$program" ] || fail "$program is not there: ./setup.sh build makes build/voxode"
 folder=$PWD/build/manual
 environment=$folder/environment
-python=${PYTHON:-python3}
 
-if ! "$environment/bin/python" -m pip --version >/dev/null 2>&1; then
-  "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail "$python must be Python 3.11 or later (PYTHON=... names another)"
-  say "making a virtual environment in build/manual/environment"
-  mkdir -p "$folder"
-  "$python" -m venv --clear "$environment" >"$folder.log" 2>&1 || { tail -n 5 "$folder.log" >&2; fail "no virtual environment: on Debian, ./setup.sh packages python3 python3-venv"; }
-fi
+make_environment "$environment"
 say "installing what docs/manual/requirements.txt lists"
-"$environment/bin/pip" install --disable-pip-version-check --prefer-binary --no-compile -r docs/manual/requirements.txt >"$folder.log" 2>&1 ||
-  { tail -n 20 "$folder.log" >&2; fail "pip failed; all of its output is in build/manual.log"; }
+install "$environment" -r docs/manual/requirements.txt
 
 # The pages are copied and the generated ones put beside them, in a folder from which links to the rest of the repository lead where they do from docs/manual.
 tree=$folder/source

@@ -4,13 +4,11 @@
 # Needs python3 with venv (Debian: python3-venv) and, the first time, PyPI (800 MB in build/pybamm). VOXODE_PYBAMM: other versions, e.g. "bpx pybamm" for the newest.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. tools/venv.sh
 program=${1:-build/voxode}
 folder=build/pybamm
 python=$folder/venv/bin/python
 read -r -a wanted <<<"${VOXODE_PYBAMM:-bpx==1.1.1 pybamm==26.10.1.1}"
-
-say() { printf 'voxode: %s\n' "$*"; }
-fail() { printf 'voxode: %s\n' "$*" >&2; exit 1; }
 
 [ -x "$program" ] || fail "$program is no program: ./setup.sh build makes build/voxode, or name another one"
 mkdir -p "$folder"

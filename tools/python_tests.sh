@@ -3,24 +3,15 @@
 # Python 3.11 or later is python3, or the one in PYTHON; packages come from PyPI.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-
-say() { printf 'voxode: %s\n' "$*"; }
-fail() { printf 'voxode: %s\n' "$*" >&2; exit 1; }
+. tools/venv.sh
 
 program=$(realpath -m "${1:-build/voxode}")
 [ -x "$program" ] || fail "$program is not there: ./setup.sh build makes build/voxode"
 folder=$PWD/build/python
-python=${PYTHON:-python3}
 
-if ! "$folder/bin/python" -m pip --version >/dev/null 2>&1; then
-  "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail "$python must be Python 3.11 or later (PYTHON=... names another)"
-  say "making a virtual environment in build/python"
-  mkdir -p "$folder"
-  "$python" -m venv --clear "$folder" >"$folder.log" 2>&1 || { tail -n 5 "$folder.log" >&2; fail "no virtual environment: on Debian, ./setup.sh packages python3 python3-venv"; }
-fi
+make_environment "$folder"
 say "installing ./python and what its tests need"
-"$folder/bin/pip" install --disable-pip-version-check --prefer-binary --no-compile './python[fields,plot,test]' >"$folder.log" 2>&1 ||
-  { tail -n 20 "$folder.log" >&2; fail "pip failed; all of its output is in build/python.log"; }
+install "$folder" './python[fields,plot,test]'
 
 # Nothing is written outside build/python.
 export VOXODE=$program PYTHONDONTWRITEBYTECODE=1 OMP_WAIT_POLICY=passive

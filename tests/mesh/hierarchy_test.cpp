@@ -7,6 +7,7 @@
 #include <random>
 
 #include "mesh/faces.hpp"
+#include "tests/mesh/hierarchy_input.hpp"
 
 using namespace voxode;
 using namespace voxode::mesh;
@@ -39,13 +40,7 @@ struct BoxInBox {
     points.pair_offset = {0};
     points.point_offset = {0};
     const std::vector<std::uint32_t> cell_class(body.size(), 0);
-    HierarchyInput input;
-    input.nodes = &nodes;
-    input.points = &points;
-    input.cell_body = &body;
-    input.node_body = &nodes.body;
-    input.parts = &parts;
-    input.cell_class = &cell_class;
+    HierarchyInput input = tests::hierarchy_input(nodes, points, body, parts, cell_class);
     input.n_properties = 1;
     input.class_property = {2.0f};
     input.class_stiffness = {3.0f};

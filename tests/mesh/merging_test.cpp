@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "tests/mesh/hierarchy_input.hpp"
 #include "tests/raw_faces.hpp"
 
 using namespace voxode;
@@ -34,13 +35,7 @@ struct SoftLayer {
     for (std::size_t p = 0; p < std::size_t(points.n_pairs()); ++p)
       bonds.push_back(nodes.body[points.pair_node[2 * p]] == 2 || nodes.body[points.pair_node[2 * p + 1]] == 2 ? to_soft : Bond::stiff);
     const BodyParts parts;
-    HierarchyInput input;
-    input.nodes = &nodes;
-    input.points = &points;
-    input.cell_body = &body;
-    input.node_body = &nodes.body;
-    input.parts = &parts;
-    input.cell_class = &cell_class;
+    HierarchyInput input = tests::hierarchy_input(nodes, points, body, parts, cell_class);
     input.class_stiffness = {100.0f, 1.0f};
     input.bonds = &bonds;
     const Merging merging(input);
