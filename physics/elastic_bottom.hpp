@@ -18,6 +18,8 @@ class ElasticBottom {
   /// Takes over the spring matrices, shape (n_groups, 300), packed 24 x 24, the same array every time, and the plate's spring (N/m). Factors only where they have
   /// changed enough.
   void refresh(const Array<float>& spring_matrix, double plate_spring);
+  /// The next refresh factors, whatever the last one has.
+  void forget() { factored_stiffness_.clear(); }
   /// Solution of A x = right, which may be overwritten. Returns the plate's displacement, 0 if it does not move.
   double solve(const NodeField<float>& right, const NodeField<float>& solution, double plate_residual);
   Index n_unknowns() const { return n_unknowns_; }

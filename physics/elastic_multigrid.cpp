@@ -720,6 +720,7 @@ void ElasticMultigrid::refresh(const Array<float>& pair_stiffness, const Array<s
       if (level.is_new || me.n_refreshes % refreshes_an_estimate == 0) me.estimate_lambda(int(l), level.is_new ? 20 : 1);
     }
     for (Level& level : me.levels) level.is_new = false;
+    if (flags.extent(0) == 0) me.bottom->forget();
     me.bottom->refresh(me.levels.back().springs.matrix, me.plate_spring);
   }
   me.lambda_known = true;

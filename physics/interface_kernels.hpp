@@ -104,12 +104,14 @@ struct LineSlope {
   }
 };
 
-/// Springs of every pair for the preconditioner, (n_pairs, 6), N/m; returns in `changed` 1 for each pair whose springs moved by more than a tenth.
+/// Springs of every pair for the preconditioner, (n_pairs, 6), N/m; returns in `changed` 1 for each pair whose springs moved by more than a tenth, or, with `all`, for each:
+/// then nothing is left of the springs that were there.
 struct PreconditionerSprings {
   Interface interface;
   Field<const double> u;
   Array<float> springs;
   Array<std::uint8_t> changed;
+  bool all = false;
   VOXODE_FUNCTION void operator()(Index q) const {
     for (std::uint32_t pair = interface.pair_offset(q); pair < interface.pair_offset(q + 1); ++pair) {
       double jump[3], sum[6] = {0, 0, 0, 0, 0, 0};
@@ -128,7 +130,7 @@ struct PreconditionerSprings {
         difference += d * d;
         size += double(to[e]) * double(to[e]);
       }
-      changed(pair) = difference > 0.01 * size ? 1 : 0;
+      changed(pair) = all || difference > 0.01 * size ? 1 : 0;
       if (changed(pair))
         for (int e = 0; e < 6; ++e) to[e] = float(sum[e]);
     }

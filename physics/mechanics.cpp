@@ -112,7 +112,7 @@ void Mechanics::Implementation::build_solver(bool plate_moves) {
   for (std::vector<std::int32_t>* const list : {&mechanical_body, &nodes.body}) std::vector<std::int32_t>().swap(*list);
   force = multigrid->wide_scratch();
   plate_spring = 0;
-  fresh = true;
+  fresh = anew = true;
 }
 
 /// Bounds of the stiffness of every pair of interface nodes, N/m.
@@ -214,18 +214,18 @@ double Mechanics::Implementation::reference(const std::vector<Voigt>& strain) {
 /// Takes the springs of the state now into the preconditioner, coarse levels included: one that still takes a body for loose which has just come into
 /// contact sends it far away, and the line search then stops all others.
 void Mechanics::Implementation::refresh(StepReport& report) {
-  for_each("voxode::physics::preconditioner_springs", points.n_vertices(), PreconditionerSprings{interface, u, springs, changed});
+  for_each("voxode::physics::preconditioner_springs", points.n_vertices(), PreconditionerSprings{interface, u, springs, changed, anew});
   const auto flags = changed;
   const double count = kernels::deterministic_sum("voxode::physics::changed", points.n_pairs(), KOKKOS_LAMBDA(Index p) { return double(flags(p)); });
   const double stiffness = spring && !gap && pressure_at(plate) > 0 ? spring->stiffness * area() : 0.0;
   plate_changed = stiffness != plate_spring;  // it touched down or lifted off
   if (plate_changed) multigrid->set_plate_spring(stiffness);
   plate_spring = stiffness;
-  local->follow(changed);
-  if (!fresh && count == 0 && !plate_changed) return;
-  multigrid->refresh(springs, fresh ? Array<std::uint8_t>() : changed);
+  if (!anew) local->follow(changed);
+  if (!anew && count == 0 && !plate_changed) return;
+  multigrid->refresh(springs, anew ? Array<std::uint8_t>() : changed);
   ++report.coarse_refreshes;
-  fresh = false;
+  fresh = anew = false;
 }
 
 /// Step along the direction that makes the energy's slope vanish. `at_zero`: the slope at the start, negative; `curvature`: of the bulk's energy.
@@ -366,6 +366,7 @@ bool Mechanics::Implementation::settle(const std::vector<Voigt>& strain, StepRep
 /// One load step without halving; false (and the old state) if it fails.
 bool Mechanics::Implementation::step_to(const MechanicalLoad& now, StepReport& report, std::vector<double>& history) {
   acquire_scratch();
+  anew = true;
   cells_now.reset();
   const double plate_old = plate;
   const bool was_held = held_plate();

@@ -73,7 +73,9 @@ struct Mechanics::Implementation {
   double pressure = 0, plate = 0, plate_residual = 0, plate_change = 0, plate_b_old = 0, last_step = 0, plate_spring = 0;
   std::optional<PlateSpring> spring;
   std::optional<double> gap;      ///< displacement at which the plate is held (stack = gap); below it the plate has lifted off and bears nothing
-  bool fresh = true, work_known = false, plate_changed = false;
+  bool fresh = true;              ///< the multigrid has seen no springs yet
+  bool anew = true;               ///< it takes all springs, whatever it has: every step begins so, and what has gone before shows in its numbers no more than in those of a run resumed here
+  bool work_known = false, plate_changed = false;
   std::optional<CellSums> cells_now;  ///< of the state that the last step has reached
   double stored_energy = 0, dissipated_energy = 0, plate_work = 0, swelling_work = 0, snap_energy = 0;
   double line_tolerance = 0.02;
