@@ -40,6 +40,9 @@ std::string built_in() {
 #ifdef VOXODE_CLI_WITH_OPENVDB
   text += ", OpenVDB";
 #endif
+#ifdef VOXODE_CLI_WITH_HDF5
+  text += ", HDF5";
+#endif
   return text;
 }
 

@@ -17,7 +17,7 @@ struct Arguments {
   std::string file, folder, device, preconditioner;
   std::vector<std::string> overrides;
   int threads = 0, steps = -1;
-  bool quiet = false, json = false;
+  bool quiet = false, json = false, resume = false;
 };
 
 kernels::RuntimeOptions runtime_options(const Arguments& a) {
@@ -41,8 +41,9 @@ void add_run(CLI::App& app) {
   verb->add_option("--device", a->device, "cpu, or a GPU's number");
   verb->add_option("--set", a->overrides, "key.path=value, repeatable")->allow_extra_args(false);
   verb->add_option("--threads", a->threads, "host threads (default: all cores)")->check(CLI::Range(1, 65536));
-  verb->add_option("--steps", a->steps, "stop cleanly after this many load steps")->check(CLI::Range(0, std::numeric_limits<int>::max()));
+  verb->add_option("--steps", a->steps, "stop cleanly after this many load steps (with --resume: further ones)")->check(CLI::Range(0, std::numeric_limits<int>::max()));
   verb->add_option("--preconditioner", a->preconditioner, "multigrid, or jacobi as plain baseline")->check(CLI::IsMember({"multigrid", "jacobi"}));
+  verb->add_flag("--resume", a->resume, "go on from the last checkpoint in the output folder; of the config only cycling.cycles, title and [output] may have changed");
   verb->add_flag("--quiet", a->quiet, "no progress");
   verb->add_flag("--json", a->json, "print the summary as JSON on standard output");
   verb->callback([a] {
@@ -52,6 +53,7 @@ void add_run(CLI::App& app) {
     if (!a->folder.empty()) options.folder = a->folder;
     options.threads = a->threads;
     options.most_steps = a->steps;
+    options.resume = a->resume;
     options.quiet = a->quiet;
     options.json = a->json;
     if (!a->preconditioner.empty()) options.preconditioner = a->preconditioner == "jacobi" ? physics::Preconditioner::jacobi : physics::Preconditioner::multigrid;

@@ -16,4 +16,4 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/io/materials DESTINATION ${CMAKE_INSTALL
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/voxodeConfig.cmake.in ${PROJECT_BINARY_DIR}/voxodeConfig.cmake INSTALL_DESTINATION ${package_dir})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/voxodeConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/voxodeConfig.cmake ${PROJECT_BINARY_DIR}/voxodeConfigVersion.cmake
-  ${PROJECT_SOURCE_DIR}/cmake/FindOpenVDBTarget.cmake DESTINATION ${package_dir})
+  ${PROJECT_SOURCE_DIR}/cmake/FindOpenVDBTarget.cmake ${PROJECT_SOURCE_DIR}/cmake/FindHDF5Target.cmake DESTINATION ${package_dir})

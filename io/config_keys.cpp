@@ -326,6 +326,7 @@ void output_rows(Section& s, OutputSettings& o) {
   using Fields = OutputSettings::Fields;
   s.choice("fields", o.fields, {{"none", Fields::none}, {"half-cycle", Fields::half_cycle}, {"step", Fields::step}}, "when fields and cracks are written for ParaView");
   s.choice("voids", o.voids, {{"none", Fields::none}, {"half-cycle", Fields::half_cycle}, {"step", Fields::step}}, "when pores and open gaps are written as sparse OpenVDB grids");
+  s.choice("checkpoints", o.checkpoints, {{"none", Fields::none}, {"half-cycle", Fields::half_cycle}, {"step", Fields::step}}, "when all is saved that `voxode run --resume` needs to go on; the last two are kept");
   s.finish();
 }
 

@@ -2,22 +2,23 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
-#include <cmath>
-#include <csignal>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <map>
-#include <numbers>
+#include <memory>
 #include <ostream>
 #include <string>
+#include <utility>
 
+#include "io/checkpoint.hpp"
 #include "io/cracks.hpp"
 #include "io/fields.hpp"
+#include "io/folder_lock.hpp"
 #include "io/prepare_job.hpp"
 #include "io/progress.hpp"
 #include "io/result_file.hpp"
+#include "io/run_state.hpp"
+#include "io/run_tables.hpp"
 #include "io/summary.hpp"
 #include "io/tables.hpp"
 #include "io/voids.hpp"
@@ -54,32 +55,44 @@ Provenance provenance(const Config& config, const RunOptions& options, double st
 /// A cycling job under way: rows and pictures to disk as they come, and the summary at its end, whatever ends it.
 class CycleRun {
  public:
-  CycleRun(const Config& config, const RunOptions& options, PreparedJob& prepared, std::ostream& out, std::ostream& log)
-      : config_(config), options_(options), prepared_(prepared), out_(out), started_(now()), progress_(log, progress_options(config, options)),
-        steps_(config.output.folder.string(), config.job.effective.every == physics::Every::step), cycles_(config.output.folder.string()) {
+  /// `resumed`: where to go on; empty: from the beginning.
+  CycleRun(const Config& config, const RunOptions& options, PreparedJob& prepared, std::unique_ptr<physics::Archive> resumed, std::ostream& out, std::ostream& log)
+      : config_(config), options_(options), prepared_(prepared), out_(out), resumed_(std::move(resumed)), state_(state_of(resumed_.get())), started_(now() - state_.wall_seconds), progress_(log, progress_options()),
+        steps_(config.output.folder.string(), config.job.effective.every == physics::Every::step, keep(state_.step_rows)), cycles_(config.output.folder.string(), keep(state_.cycle_rows)) {
+    const std::string folder = config.output.folder.string();
     std::vector<double> gaps;
     for (const auto& entry : config.job.interfaces) gaps.push_back(entry.contact_gap);
     if (config.output.fields != OutputSettings::Fields::none) {
-      fields_.emplace(config.output.folder.string(), prepared.grid, prepared.structure.bodies);
-      cracks_.emplace(config.output.folder.string(), prepared.grid, prepared.structure.bodies, prepared.structure.faces, gaps);
+      fields_.emplace(folder, prepared.grid, prepared.structure.bodies, state_.field_states);
+      cracks_.emplace(folder, prepared.grid, prepared.structure.bodies, prepared.structure.faces, gaps, state_.crack_states);
     }
-    if (config.output.voids != OutputSettings::Fields::none) voids_.emplace(config.output.folder.string(), prepared.grid, prepared.structure.faces, gaps);
+    if (config.output.voids != OutputSettings::Fields::none) voids_.emplace(folder, prepared.grid, prepared.structure.faces, gaps, state_.void_states);
+    state_.resolved_toml = config.resolved_toml;
+    state_.preconditioner = preconditioner_name(config);
+    state_.microstructure = microstructure_hash(prepared);
   }
 
   void run() {
     for (const std::string& note : prepared_.notes) progress_.note(note);
     physics::CycleDriver driver(prepared_.grid, prepared_.structure, config_.job);
     std::vector<std::int32_t>().swap(prepared_.structure.mechanical.of_voxel);  // the driver has its own
+    if (resumed_) {
+      driver.go_over(*resumed_);
+      resumed_.reset();
+      progress_.note(fmt::format("goes on after {} load steps", state_.n_steps));
+    }
     progress_.note(driver.mechanics().description());
+    if (!checkpoints_available() && config_.output.checkpoints != OutputSettings::Fields::none) progress_.note("this voxode is built without HDF5: no checkpoints are written, and the run cannot be resumed");
     progress_.note(fmt::format("mechanics holds {:.0f} bytes per voxel", driver.mechanics().bytes() / double(prepared_.grid.n_voxels())));
     try {
-      driver.run(observer(), options_.most_steps);
+      driver.run(observer(driver), options_.most_steps);
     } catch (const ConvergenceError& error) {
       const std::string kept = keep_last_state(driver);
       finish(driver, error.what());
       throw ConvergenceError(fmt::format("{} {}", error.what(), kept));
     } catch (const Interrupted&) {
       finish(driver, "interrupted");
+      if (checkpoint_at_ >= 0) progress_.note(fmt::format("the checkpoint after {} load steps is whole: the same command with --resume goes on from there", checkpoint_at_));
       throw;
     } catch (const Error& error) {
       try {
@@ -92,14 +105,23 @@ class CycleRun {
   }
 
  private:
-  static Progress::Options progress_options(const Config& config, const RunOptions& options) {
+  static RunState state_of(physics::Archive* resumed) {
+    RunState state;
+    if (resumed) state.go_over(*resumed);
+    return state;
+  }
+  std::optional<Index> keep(Index n) const { return resumed_ ? std::optional(n) : std::nullopt; }
+
+  Progress::Options progress_options() const {
     Progress::Options p;
-    p.mode = progress_mode(2, options.quiet);
-    p.n_steps = options.most_steps >= 0 ? std::min(options.most_steps, physics::CycleDriver::n_steps(config.job)) : physics::CycleDriver::n_steps(config.job);
+    p.mode = progress_mode(2, options_.quiet);
+    const int left = physics::CycleDriver::n_steps(config_.job) - state_.n_steps;
+    p.n_steps = state_.n_steps + (options_.most_steps >= 0 ? std::min(options_.most_steps, left) : left);
+    p.steps_done_before = state_.n_steps;
     return p;
   }
 
-  physics::CycleObserver observer() {
+  physics::CycleObserver observer(physics::CycleDriver& driver) {
     physics::CycleObserver o;
     o.on_iteration = [this](int iteration, double residual) {
       progress_.iteration(iteration, residual);
@@ -109,13 +131,13 @@ class CycleRun {
     o.on_step = [this](const physics::StepRow& row, const physics::ConductionRow* conduction) {
       steps_.append(row, conduction ? std::optional(*conduction) : std::nullopt);
       progress_.step(row);
-      last_ = row;
-      n_steps_ += row.cycle > 0;
+      state_.last = row;
+      state_.n_steps += row.cycle > 0;
     };
     o.on_half_cycle = [this](const physics::StepRow& row, const physics::ConductionRow& conduction) {
       cycles_.append(row, conduction);
-      conduction_ = conduction;
-      if (row.state == "discharged") ++n_cycles_;
+      state_.conduction = conduction;
+      if (row.state == "discharged") ++state_.n_cycles;
       if (!options_.json && !options_.quiet)
         out_ << fmt::format("cycle {} {:<10} void fraction {:.5f}  ionic {} S/m  electronic {} S/m  open area {:.1f} %\n", row.cycle, row.state, row.void_fraction, or_none(conduction.ionic.conductivity), or_none(conduction.electronic.conductivity), 100 * row.open_area_fraction.value_or(0.0)) << std::flush;
       warn_of_blocked_paths(conduction);
@@ -124,7 +146,27 @@ class CycleRun {
     o.on_fields = [this](const physics::StepRow& row, physics::FieldSnapshot& fields, const physics::CrackSnapshot& cracks) {
       write(std::move(fields), cracks, is_due(config_.output.fields, row), is_due(config_.output.voids, row));
     };
+    o.on_state = [this, &driver](const physics::StepRow& row) {
+      if (is_due(config_.output.checkpoints, row) && checkpoints_available()) save(driver);
+    };
     return o;
+  }
+
+  void save(physics::CycleDriver& driver) {
+    state_.step_rows = steps_.n_rows();
+    state_.cycle_rows = cycles_.n_rows();
+    if (fields_) state_.field_states = fields_->n_written();
+    if (cracks_) state_.crack_states = cracks_->n_written();
+    if (voids_) state_.void_states = voids_->n_written();
+    state_.wall_seconds = now() - started_;
+    const double begin = now();
+    write_checkpoint(config_.output.folder.string(), state_.n_steps, options_.version, [&](physics::Archive& archive) {
+      state_.go_over(archive);
+      driver.go_over(archive);
+    });
+    checkpoint_at_ = state_.n_steps;
+    checkpoints_.seconds += now() - begin;
+    ++checkpoints_.count;
   }
 
   static bool is_due(OutputSettings::Fields when, const physics::StepRow& row) {
@@ -133,14 +175,14 @@ class CycleRun {
   }
 
   void warn_of_blocked_paths(const physics::ConductionRow& row) {
-    const auto warn = [&](const std::optional<double>& conductivity, const char* carrier, bool& said) {
-      if (!conductivity || *conductivity > 0 || said) return;
-      said = true;
-      progress_.note(fmt::format("warning: no {} path from plate to plate; its conductivity is zero and its tortuosity stays empty", carrier));
-      warnings_.push_back(fmt::format("no {} path from plate to plate", carrier));
+    const auto warn = [&](const std::optional<double>& conductivity, const char* carrier) {
+      const std::string warning = fmt::format("no {} path from plate to plate", carrier);
+      if (!conductivity || *conductivity > 0 || std::find(state_.warnings.begin(), state_.warnings.end(), warning) != state_.warnings.end()) return;
+      progress_.note(fmt::format("warning: {}; its conductivity is zero and its tortuosity stays empty", warning));
+      state_.warnings.push_back(warning);
     };
-    warn(row.ionic.conductivity, "ionic", said_ionic_);
-    warn(row.electronic.conductivity, "electronic", said_electronic_);
+    warn(row.ionic.conductivity, "ionic");
+    warn(row.electronic.conductivity, "electronic");
   }
 
   void write(physics::FieldSnapshot fields, const physics::CrackSnapshot& cracks, bool for_paraview, bool voids) {
@@ -155,13 +197,13 @@ class CycleRun {
 
   /// Pictures of the state that the rows end with; what there is to find on disk, in a sentence.
   std::string keep_last_state(const physics::CycleDriver& driver) {
-    if (!last_) return "No step has converged, so that there are no rows yet: check the pressure, the materials and the tolerance.";
-    const std::string rows = fmt::format("The rows of all {} converged steps are in {}", n_steps_, config_.output.folder.string());
+    if (!state_.last) return "No step has converged, so that there are no rows yet: check the pressure, the materials and the tolerance.";
+    const std::string rows = fmt::format("The rows of all {} converged steps are in {}", state_.n_steps, config_.output.folder.string());
     if (!fields_ && !voids_) return rows + ".";
     physics::FieldSnapshot fields;
     physics::CrackSnapshot cracks;
     driver.snapshot(fields, cracks);
-    fields.name = fmt::format("last converged, cycle {} {} step {}", last_->cycle, last_->state, last_->step);
+    fields.name = fmt::format("last converged, cycle {} {} step {}", state_.last->cycle, state_.last->state, state_.last->step);
     fields.time = 2.0 * config_.job.cycling.cycles + 1;
     write(std::move(fields), cracks, fields_.has_value(), voids_.has_value());
     return rows + fmt::format(", and the last converged state ends {}.", !voids_ ? "fields.pvd and cracks.pvd" : fields_ ? "fields.pvd, cracks.pvd and the numbered voids_*.vdb" : "the numbered voids_*.vdb");
@@ -171,24 +213,25 @@ class CycleRun {
     progress_.finish();
     RunSummary s;
     s.title = config_.job.title;
-    s.finished = ended == "done" && n_steps_ == physics::CycleDriver::n_steps(config_.job);
+    s.finished = ended == "done" && state_.n_steps == physics::CycleDriver::n_steps(config_.job);
     s.ended = ended;
-    s.cycles_done = n_cycles_;
-    s.steps_done = n_steps_;
+    s.cycles_done = state_.n_cycles;
+    s.steps_done = state_.n_steps;
     s.n_voxels = prepared_.grid.n;
     s.voxel_size = prepared_.grid.spacing;
     s.n_unknowns = driver.mechanics().n_unknowns();
     s.n_cohesive_points = driver.mechanics().n_cohesive_points();
-    if (last_) s.last = *last_;
-    s.conduction = conduction_;
+    if (state_.last) s.last = *state_.last;
+    s.conduction = state_.conduction;
     driver.make_room();
-    s.interfaces = interface_table(driver.mechanics());
-    s.phases = phase_table();
+    s.interfaces = interface_table(config_.job, prepared_, driver.mechanics());
+    s.phases = phase_table(config_.job, prepared_);
     s.notes = prepared_.notes;
-    s.notes.insert(s.notes.end(), warnings_.begin(), warnings_.end());
+    s.notes.insert(s.notes.end(), state_.warnings.begin(), state_.warnings.end());
     s.provenance = provenance(config_, options_, started_);
     for (const auto& [part, seconds] : driver.timings().seconds) s.provenance.work[part] = {seconds, driver.timings().count.at(part), {}};
     s.provenance.work["microstructure"] = {prepared_.seconds, 1, {}};
+    if (checkpoints_.count > 0) s.provenance.work["checkpoints"] = checkpoints_;
     for (const char* count : {"nonlinear iterations", "multigrid cycles"})
       if (driver.timings().count.count(count)) s.provenance.work["equilibrium"].iterations = driver.timings().count.at("nonlinear iterations");
     write_summary(config_.output.folder.string(), s);
@@ -199,92 +242,21 @@ class CycleRun {
     if (options_.json) out_ << summary_text(s) << "\n";
   }
 
-  std::vector<InterfaceSummary> interface_table(const physics::Mechanics& mechanics) const {
-    static const char* const law_names[] = {"bilinear", "bonded", "spring", "contact"};
-    static const char* const where_names[] = {"any", "within_particle", "between_particles"};
-    const auto& job = config_.job;
-    std::vector<InterfaceSummary> table(job.interfaces.size());
-    std::vector<double> open(table.size(), 0), broken(table.size(), 0), separation(table.size(), 0), damage(table.size(), 0);
-    physics::CrackSnapshot cracks;
-    mechanics.fill(cracks);
-    const std::vector<double> open_share = mechanics.open_share();
-    const double face_area = prepared_.grid.spacing * prepared_.grid.spacing;
-    for (std::size_t i = 0; i < cracks.face.size(); ++i) {
-      const auto f = std::size_t(cracks.face[i]);
-      const std::size_t e = prepared_.structure.faces.entry[f];
-      const double area = face_area * double(prepared_.structure.faces.area_share[f]);
-      ++table[e].n_faces;
-      table[e].area += area;
-      open[e] += area * open_share[f];
-      broken[e] += cracks.separation[i] >= 0.99f ? area : 0.0;
-      separation[e] += area * double(cracks.separation[i]);
-      damage[e] += area * double(cracks.damage[i]);
-    }
-    for (std::size_t e = 0; e < table.size(); ++e) {
-      const auto& entry = job.interfaces[e];
-      InterfaceSummary& s = table[e];
-      s.between_a = job.phases[entry.phase_a].name;
-      s.between_b = job.phases[entry.phase_b].name;
-      s.where = where_names[int(entry.where)];
-      s.law = law_names[int(entry.law)];
-      if (s.area <= 0) continue;
-      s.open_area_fraction = open[e] / s.area;
-      if (entry.law != physics::InterfaceLawKind::bilinear) continue;
-      s.broken_area_fraction = broken[e] / s.area;
-      s.mean_separation = separation[e] / s.area;
-      s.mean_damage = damage[e] / s.area;
-    }
-    return table;
-  }
-
-  /// Sum of r^3 over sum of r^2, r that of the sphere with a particle's volume: grains and sectors count with their particle.
-  std::optional<double> particle_radius(std::uint8_t phase) const {
-    std::map<std::int32_t, Index> particles;
-    for (const auto& body : prepared_.structure.bodies.table)
-      if (body.phase == phase && body.particle >= 0) particles[body.particle] += body.n_voxels;
-    double cubes = 0, squares = 0;
-    for (const auto& [particle, n_voxels] : particles) {
-      const double radius = prepared_.grid.spacing * std::cbrt(0.75 / std::numbers::pi * double(n_voxels));
-      cubes += radius * radius * radius;
-      squares += radius * radius;
-    }
-    return squares > 0 ? std::optional(cubes / squares) : std::nullopt;
-  }
-
-  std::vector<PhaseSummary> phase_table() const {
-    static const char* const role_names[] = {"active", "electrolyte", "binder", "conductor", "other"};
-    std::vector<PhaseSummary> table(config_.job.phases.size());
-    for (std::size_t p = 0; p < table.size(); ++p) {
-      table[p].name = config_.job.phases[p].name;
-      table[p].role = role_names[int(config_.job.phases[p].role)];
-      table[p].material = config_.job.phases[p].material.name;
-      table[p].ionic_conductivity = config_.job.phases[p].material.ionic_conductivity;
-      table[p].electronic_conductivity = config_.job.phases[p].material.electronic_conductivity;
-      table[p].particle_radius = particle_radius(std::uint8_t(p));
-    }
-    for (std::uint8_t phase : prepared_.grid.phase)
-      if (phase != mesh::pore) ++table[phase].n_voxels;
-    for (const auto& body : prepared_.structure.bodies.table) ++table[body.phase].n_bodies;
-    for (auto& row : table) row.volume_fraction = double(row.n_voxels) / double(prepared_.grid.n_voxels());
-    return table;
-  }
-
   const Config& config_;
   const RunOptions& options_;
   PreparedJob& prepared_;
   std::ostream& out_;
-  double started_;
+  std::unique_ptr<physics::Archive> resumed_;
+  RunState state_;
+  double started_;  ///< of a run that was resumed: as if it had not been stopped
   Progress progress_;
   StepsTable steps_;
   CyclesTable cycles_;
   std::optional<FieldWriter> fields_;
   std::optional<CrackWriter> cracks_;
   std::optional<VoidWriter> voids_;
-  std::optional<physics::StepRow> last_;
-  std::optional<physics::ConductionRow> conduction_;
-  std::vector<std::string> warnings_;
-  bool said_ionic_ = false, said_electronic_ = false;
-  int n_steps_ = 0, n_cycles_ = 0;
+  int checkpoint_at_ = -1;  ///< load steps done at the last one
+  WorkPart checkpoints_;
 };
 
 void run_properties(const Config& config, const RunOptions& options, const PreparedJob& prepared, std::ostream& out, std::ostream& log) {
@@ -346,11 +318,25 @@ void run_properties(const Config& config, const RunOptions& options, const Prepa
 void run_job(Config config, const RunOptions& options, std::ostream& out, std::ostream& log) {
   if (options.folder) config.output.folder = *options.folder;
   if (options.preconditioner) config.job.solver.preconditioner = *options.preconditioner;
+  const std::string folder = config.output.folder.string();
+  const FolderLock lock(folder);
+  OpenCheckpoint from;
+  if (options.resume) {
+    if (config.job.kind == physics::JobKind::properties) throw ConfigError("--resume goes on with cycles and job = \"properties\" has none: run it without --resume.");
+    from = open_checkpoint(folder, options.version);
+    RunState saved;
+    saved.go_over(*from.items);
+    check_same_job(saved, config, from.path);
+  } else {
+    remove_checkpoints(folder);
+  }
   write_result_file((config.output.folder / "resolved.toml").string(), config.resolved_toml);  // before any work: is the folder writable?
   PreparedJob prepared = prepare_job(config);
+  prepared.notes.insert(prepared.notes.end(), from.notes.begin(), from.notes.end());
+  if (from.items) check_same_microstructure(*from.items, prepared, from.path);
   stop_if_asked(options);
   if (config.job.kind == physics::JobKind::properties) run_properties(config, options, prepared, out, log);
-  else CycleRun(config, options, prepared, out, log).run();
+  else CycleRun(config, options, prepared, std::move(from.items), out, log).run();
   if (!options.json && !options.quiet) out << "results in " << config.output.folder.string() << "\n";
 }
 

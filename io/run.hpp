@@ -12,7 +12,8 @@ namespace voxode::io {
 struct RunOptions {
   std::optional<std::string> folder;  ///< instead of output.folder
   int threads = 0;
-  int most_steps = -1;                ///< stop cleanly after this many load steps
+  int most_steps = -1;                ///< stop cleanly after this many load steps of this call
+  bool resume = false;                ///< go on from the folder's newest checkpoint
   bool quiet = false;
   bool json = false;                  ///< the final summary goes to standard output
   std::optional<physics::Preconditioner> preconditioner;

@@ -87,14 +87,16 @@ openvdb::FloatGrid::Ptr slabs_of(const std::vector<Index>& faces, const mesh::Vo
 
 }  // namespace
 
-VoidWriter::VoidWriter(const std::string& folder, const mesh::VoxelGrid& grid, const mesh::Faces& faces, std::vector<double> contact_gap) {
+VoidWriter::VoidWriter(const std::string& folder, const mesh::VoxelGrid& grid, const mesh::Faces& faces, std::vector<double> contact_gap, Index keep) {
   openvdb::initialize();
   const auto transform = openvdb::math::Transform::createLinearTransform(grid.spacing * per_micrometre);
   transform->postTranslate(openvdb::Vec3d(0.5 * grid.spacing * per_micrometre));
-  implementation_.reset(new Implementation{folder, grid, faces, std::move(contact_gap), transform, pores_of(grid, transform)});
+  implementation_.reset(new Implementation{folder, grid, faces, std::move(contact_gap), transform, pores_of(grid, transform), keep});
   make_folder(folder);
-  remove_numbered(folder, "voids", "vdb", 0);
+  remove_numbered(folder, "voids", "vdb", keep);
 }
+
+Index VoidWriter::n_written() const { return implementation_->n_written; }
 
 void VoidWriter::write(const physics::CrackSnapshot& snapshot, const std::string& state, double time) {
   Implementation& me = *implementation_;
@@ -145,10 +147,11 @@ void VoidWriter::write(const physics::CrackSnapshot& snapshot, const std::string
 
 struct VoidWriter::Implementation {};
 
-VoidWriter::VoidWriter(const std::string&, const mesh::VoxelGrid&, const mesh::Faces&, std::vector<double>) {
+VoidWriter::VoidWriter(const std::string&, const mesh::VoxelGrid&, const mesh::Faces&, std::vector<double>, Index) {
   throw ConfigError("output.voids asks for OpenVDB files and this voxode is built without OpenVDB: set output.voids = \"none\", or build with -DVOXODE_WITH_OPENVDB=ON.");
 }
 void VoidWriter::write(const physics::CrackSnapshot&, const std::string&, double) {}
+Index VoidWriter::n_written() const { return 0; }
 
 #endif
 

@@ -16,13 +16,14 @@ namespace voxode::io {
 /// Metadata of the file: "state", "time_half_cycles".
 class VoidWriter {
  public:
-  /// `contact_gap`: m, one for each [[interface]] entry. The other references must outlive it. Removes those of an earlier run.
+  /// `contact_gap`: m, one for each [[interface]] entry. The other references must outlive it. Goes on after `keep` states of an earlier run and removes its others.
   /// Throws ConfigError in a build without OpenVDB, OutputError.
-  VoidWriter(const std::string& folder, const mesh::VoxelGrid& grid, const mesh::Faces& faces, std::vector<double> contact_gap);
+  VoidWriter(const std::string& folder, const mesh::VoxelGrid& grid, const mesh::Faces& faces, std::vector<double> contact_gap, Index keep = 0);
   ~VoidWriter();
   VoidWriter(VoidWriter&&) noexcept;
   /// Writes the next state. Throws OutputError naming the file (earlier states stay valid), InternalError on arrays of a wrong length.
   void write(const physics::CrackSnapshot& snapshot, const std::string& state, double time);
+  Index n_written() const;
 
  private:
   struct Implementation;

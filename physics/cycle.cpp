@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <sstream>
 
 namespace voxode::physics {
 namespace {
@@ -12,6 +13,18 @@ namespace {
 double seconds_now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 }  // namespace
+
+void Timings::go_over(Archive& archive) {
+  std::string text;
+  for (const auto& [name, n] : count) text += fmt::format("{}\t{}\t{}\n", name, n, seconds.contains(name) ? seconds.at(name) : 0.0);
+  archive.text("timings", text);
+  if (!archive.loads()) return;
+  std::istringstream lines(text);
+  for (std::string name, n, spent; std::getline(lines, name, '\t') && std::getline(lines, n, '\t') && std::getline(lines, spent);) {
+    count[name] += std::stoll(n);
+    if (const double s = std::stod(spent); s > 0) seconds[name] += s;
+  }
+}
 
 struct CycleDriver::Implementation {
   const mesh::VoxelGrid& grid;
@@ -22,6 +35,7 @@ struct CycleDriver::Implementation {
   EffectiveConduction conduction;
   double undeformed_thickness;
   double started = seconds_now();
+  int steps_done = -1;  ///< in all cycles; -1: not even the pristine state
 
   Implementation(const mesh::VoxelGrid& g, const Microstructure& s, const Job& j)
       : grid(g), structure(s), job(j), conduction(g, s, j), undeformed_thickness(double(g.n[2]) * g.spacing) {
@@ -118,7 +132,10 @@ struct CycleDriver::Implementation {
       spent("writing fields", begin);
     }
     if (job.effective.every != Every::step) conduction.forget();
+    if (o.on_state) o.on_state(row);
   }
+
+  void reach_pristine(const CycleObserver& observer);
 
   StepReport advance(double lithium, double pressure, double time_step) {
     const double begin = seconds_now();
@@ -141,44 +158,52 @@ int CycleDriver::n_steps(const Job& job) { return 2 * job.cycling.cycles * job.c
 
 void CycleDriver::snapshot(FieldSnapshot& fields, CrackSnapshot& cracks) const { implementation_->snapshot(fields, cracks, std::numeric_limits<double>::quiet_NaN(), true); }
 
-void CycleDriver::run(const CycleObserver& observer, int most_steps) {
+void CycleDriver::go_over(Archive& archive) {
   Implementation& me = *implementation_;
-  const Job& job = me.job;
-  Mechanics& mechanics = *me.mechanics;
-  mechanics.on_iteration = observer.on_iteration;
+  archive.count("steps_done", me.steps_done);
+  me.mechanics->go_over(archive);
+  me.conduction.go_over(archive);
+  me.timings.go_over(archive);
+}
+
+/// Press, pressure, and what the plate does from then on.
+void CycleDriver::Implementation::reach_pristine(const CycleObserver& observer) {
   const double start = job.lithium.discharged;
   if (job.cycling.press > 0) {
     // without plasticity pressing and letting go leaves nothing behind; the glued solve still shows that the press can be carried
-    mechanics.glue();
-    me.advance(start, job.cycling.press, 0);
-    me.advance(start, 0, 0);
-    mechanics.release_bonds();
+    mechanics->glue();
+    advance(start, job.cycling.press, 0);
+    advance(start, 0, 0);
+    mechanics->release_bonds();
     if (observer.on_note) observer.on_note("the fabrication press leaves no trace: no material here is plastic");
   }
-  double pressure = job.boundary.pressure_of_cycle(1);
-  StepReport report = me.advance(start, pressure, 0);
-  const MechanicalMeasures reference = mechanics.measure();
-  if (job.boundary.stack == Stack::gap) mechanics.hold_plate(true);
-  if (job.boundary.stack == Stack::spring) mechanics.attach_spring(job.boundary.spring_stiffness, pressure, reference.plate_displacement);
-  mechanics.reset_work();
-  me.hand_out(observer, me.row(0, "pristine", 0, start, report), true);
+  const double pressure = job.boundary.pressure_of_cycle(1);
+  const StepReport report = advance(start, pressure, 0);
+  const MechanicalMeasures reference = mechanics->measure();
+  if (job.boundary.stack == Stack::gap) mechanics->hold_plate(true);
+  if (job.boundary.stack == Stack::spring) mechanics->attach_spring(job.boundary.spring_stiffness, pressure, reference.plate_displacement);
+  mechanics->reset_work();
+  steps_done = 0;
+  hand_out(observer, row(0, "pristine", 0, start, report), true);
+}
 
+void CycleDriver::run(const CycleObserver& observer, int most_steps) {
+  Implementation& me = *implementation_;
+  const Job& job = me.job;
+  me.mechanics->on_iteration = observer.on_iteration;
+  if (me.steps_done < 0) me.reach_pristine(observer);
   const int n = job.cycling.steps_per_half_cycle;
   const double time_step = job.cycling.half_cycle_time / n;
-  int done = 0;
-  for (int cycle = 1; cycle <= job.cycling.cycles; ++cycle) {
-    pressure = job.boundary.pressure_of_cycle(cycle);
-    for (int half = 0; half < 2; ++half) {
-      const double from = half == 0 ? job.lithium.discharged : job.lithium.charged, to = half == 0 ? job.lithium.charged : job.lithium.discharged;
-      for (int step = 1; step <= n; ++step) {
-        if (most_steps >= 0 && done >= most_steps) return;
-        const double lithium = step == n ? to : from + (to - from) * step / n;
-        report = me.advance(lithium, pressure, time_step);
-        ++done;
-        const std::string state = step < n ? (half == 0 ? "charging" : "discharging") : (half == 0 ? "charged" : "discharged");
-        me.hand_out(observer, me.row(cycle, state, step, lithium, report), step == n);
-      }
-    }
+  const int left = n_steps(job) - me.steps_done, last = me.steps_done + (most_steps < 0 ? left : std::min(most_steps, left));
+  while (me.steps_done < last) {
+    const int cycle = me.steps_done / (2 * n) + 1, step = me.steps_done % n + 1;
+    const bool charges = me.steps_done / n % 2 == 0;
+    const double from = charges ? job.lithium.discharged : job.lithium.charged, to = charges ? job.lithium.charged : job.lithium.discharged;
+    const double lithium = step == n ? to : from + (to - from) * step / n;
+    const StepReport report = me.advance(lithium, job.boundary.pressure_of_cycle(cycle), time_step);
+    ++me.steps_done;
+    const std::string state = step < n ? (charges ? "charging" : "discharging") : (charges ? "charged" : "discharged");
+    me.hand_out(observer, me.row(cycle, state, step, lithium, report), step == n);
   }
 }
 

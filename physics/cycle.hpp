@@ -13,6 +13,7 @@ namespace voxode::physics {
 struct Timings {
   std::map<std::string, double> seconds;
   std::map<std::string, Index> count;
+  void go_over(Archive& archive);  ///< what was saved is added
 };
 
 struct CycleObserver {
@@ -23,6 +24,8 @@ struct CycleObserver {
   /// Called with the row of a state whose fields the caller wants (`wants_fields`).
   std::function<bool(const StepRow&)> wants_fields;
   std::function<void(const StepRow&, FieldSnapshot&, const CrackSnapshot&)> on_fields;  ///< may take the fields away
+  /// After all of the above: the state is one that `CycleDriver::go_over` may save.
+  std::function<void(const StepRow&)> on_state;
   std::function<void(int iteration, double residual)> on_iteration;  ///< may throw Interrupted
   std::function<void(const std::string&)> on_note;
 };
@@ -34,7 +37,9 @@ class CycleDriver {
   ~CycleDriver();
   /// Mechanics::make_room.
   void make_room() const;
-  /// Runs all cycles, or `most_steps` load steps (negative: all). Throws ConvergenceError after the last converged state was handed out.
+  /// Saves a state between two steps (CycleObserver::on_state), or puts it back into a driver that is new and made for the same job, but for more cycles.
+  void go_over(Archive& archive);
+  /// Runs all cycles, or `most_steps` load steps (negative: all); goes on where a state was put back. Throws ConvergenceError after the last converged state was handed out.
   void run(const CycleObserver& observer, int most_steps = -1);
   /// Fields of the state now, e.g. after a failure.
   void snapshot(FieldSnapshot& fields, CrackSnapshot& cracks) const;

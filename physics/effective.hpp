@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "physics/archive.hpp"
 #include "physics/microstructure.hpp"
 #include "physics/transport.hpp"
 
@@ -23,6 +24,11 @@ class EffectiveConduction {
   /// Gives back the last solutions' memory: the next solve starts from nothing.
   void forget() {
     for (std::vector<float>* const list : {&ionic_, &electronic_}) std::vector<float>().swap(*list);
+  }
+  /// The last solutions, if they are kept.
+  void go_over(Archive& archive) {
+    archive.list("conduction/ionic_potential", ionic_);
+    archive.list("conduction/electronic_potential", electronic_);
   }
   /// Of the last solution; with `take` it is given away.
   std::vector<float> potential(Carrier carrier, bool take) {

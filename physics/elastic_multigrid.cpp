@@ -9,6 +9,7 @@
 #include "kernels/error.hpp"
 #include "kernels/short_fields.hpp"
 #include "mesh/runs.hpp"
+#include "physics/device_archive.hpp"
 #include "physics/elastic_bottom.hpp"
 #include "physics/loose_bodies.hpp"
 #include "physics/multigrid_kernels.hpp"
@@ -91,6 +92,7 @@ struct ElasticMultigrid::Implementation {
   std::vector<float> class_stiffness() const;
   std::vector<mesh::Bond> find_bonds() const;
   void renew_merged();
+  void merge(std::vector<mesh::Bond> now);
   /// Of a rigid motion (N/m): far less than any spring.
   float least_stiffness() const { return 1e-10f * system.class_moduli[1]; }
   void set_up_coarse(Level& level);
@@ -223,6 +225,10 @@ void ElasticMultigrid::Implementation::renew_merged() {
   const double least_lost = n_refreshes - last_merging < refreshes_a_merging ? most_lost_at_once : most_lost;
   if (double(lost) <= least_lost * double(held) && double(gained) <= most_gained * double(held)) return;
   last_merging = n_refreshes;
+  merge(std::move(now));
+}
+
+void ElasticMultigrid::Implementation::merge(std::vector<mesh::Bond> now) {
   bonds = std::move(now);
   bottom.reset();
   levels.resize(hierarchy.n_unmerged + 1);
@@ -757,6 +763,24 @@ void ElasticMultigrid::release() {
   for (Level& level : implementation_->levels) level.b = level.x = level.d = level.t = {};
 }
 void ElasticMultigrid::acquire() { implementation_->acquire_fine_fields(); }
+
+void ElasticMultigrid::go_over(Archive& archive) {
+  Implementation& me = *implementation_;
+  archive.count("multigrid/refreshes", me.n_refreshes);
+  archive.count("multigrid/last_merging", me.last_merging);
+  std::vector<mesh::Bond> bonds = me.bonds;
+  archive.list("multigrid/bonds", bonds);
+  if (bonds != me.bonds) me.merge(std::move(bonds));
+  for (std::size_t l = 1; l + 1 < me.levels.size(); ++l) {
+    Level& level = me.levels[l];
+    const std::string name = fmt::format("multigrid/level_{}/", l);
+    archive.number(name + "largest_eigenvalue", level.lambda_max);
+    const bool known = archive.size(name + "eigenvector", Index(level.top.entry.extent(0))) > 0;
+    if (archive.loads() && known) level.top = kernels::HalfField("top", level.n_nodes);
+    physics::go_over(archive, name + "eigenvector", level.top.entry);
+    if (archive.loads()) level.is_new = !known;
+  }
+}
 
 int ElasticMultigrid::n_levels() const { return int(implementation_->levels.size()); }
 Index ElasticMultigrid::n_unknowns() const {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "physics/archive.hpp"
 #include "physics/incompressible_smoother.hpp"
 #include "physics/vertex_blocks.hpp"
 
@@ -49,6 +50,9 @@ class ElasticMultigrid {
   /// Gives the fields of the finest level back to the system, for as long as others need the memory more; `acquire` (and nothing else before) takes them again.
   void release();
   void acquire();
+
+  /// What outlasts a refresh of all springs: which bodies have merged, and estimates of spectra.
+  void go_over(Archive& archive);
 
   int n_levels() const;
   Index n_unknowns() const;          ///< over all levels

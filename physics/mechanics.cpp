@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "kernels/error.hpp"
+#include "physics/device_archive.hpp"
 #include "physics/line_search.hpp"
 #include "physics/mechanics_state.hpp"
 
@@ -432,6 +433,41 @@ bool Mechanics::Implementation::step_to(const MechanicalLoad& now, StepReport& r
   return true;
 }
 
+void Mechanics::Implementation::go_over(Archive& archive) {
+  const auto number = [&](const char* name, double& value) { archive.number(std::string("mechanics/") + name, value); };
+  number("lithium_content", load.lithium_content);
+  number("load_pressure", load.pressure);
+  number("pressure", pressure);
+  number("time_step", interface.time_step);
+  number("plate", plate);
+  number("plate_change", plate_change);
+  number("last_lithium_step", last_step);
+  number("stored_energy", stored_energy);
+  number("dissipated_energy", dissipated_energy);
+  number("plate_work", plate_work);
+  number("swelling_work", swelling_work);
+  number("snap_energy", snap_energy);
+  archive.flag("mechanics/work_known", work_known);
+  archive.optional("mechanics/held_at", gap);
+  bool has_spring = spring.has_value(), held = held_plate();
+  archive.flag("mechanics/has_plate_spring", has_spring);
+  if (has_spring) {
+    if (!spring) spring = PlateSpring{};
+    number("plate_spring_stiffness", spring->stiffness);
+    number("plate_spring_pressure", spring->pressure);
+    number("plate_spring_displacement", spring->displacement);
+  }
+  archive.flag("mechanics/plate_is_held", held);
+  if (held != held_plate()) build_solver(!held);
+  physics::go_over(archive, "mechanics/displacement", u);
+  physics::go_over(archive, "mechanics/change", change);
+  physics::go_over(archive, "interfaces/damage", interface.history.damage);
+  physics::go_over(archive, "interfaces/separation", interface.history.separation);
+  physics::go_over(archive, "interfaces/opened_most", interface.history.opened_most);
+  physics::go_over(archive, "interfaces/slip", interface.history.slip);
+  multigrid->go_over(archive);
+}
+
 Mechanics::Mechanics(const mesh::VoxelGrid& grid, const mesh::Bodies& bodies, const mesh::Faces& faces, const Job& job, std::vector<std::int32_t> mechanical_body)
     : implementation_(std::make_unique<Implementation>(grid, bodies, faces, job, std::move(mechanical_body))) {
   implementation_->on_iteration = &on_iteration;
@@ -449,6 +485,7 @@ void Mechanics::hold_plate(bool held) {
   if (held != me.held_plate()) me.build_solver(!held);
 }
 void Mechanics::attach_spring(double stiffness, double pressure, double displacement) { implementation_->spring = PlateSpring{stiffness, pressure, displacement}; }
+void Mechanics::go_over(Archive& archive) { implementation_->go_over(archive); }
 void Mechanics::make_room() { implementation_->release_scratch(); }
 void Mechanics::reset_work() {
   Implementation& me = *implementation_;

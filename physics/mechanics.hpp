@@ -7,6 +7,7 @@
 
 #include "mesh/bodies.hpp"
 #include "mesh/faces.hpp"
+#include "physics/archive.hpp"
 #include "physics/results.hpp"
 #include "physics/settings.hpp"
 
@@ -64,6 +65,10 @@ class Mechanics {
 
   /// Gives back the memory that only solving needs, while results are made and written; the next `advance` takes it again.
   void make_room();
+
+  /// All that the next `advance` builds on, between two of them: with what a run has saved, another one goes on in the same numbers. To load, into an object that
+  /// is new and made from the same arguments. The energies of `measure` are those of the last `advance`, and wait for the next.
+  void go_over(Archive& archive);
 
   MechanicalMeasures measure() const;
   void fill(FieldSnapshot& fields) const;   ///< displacement and stress

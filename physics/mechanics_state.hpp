@@ -104,6 +104,7 @@ struct Mechanics::Implementation {
   double line_search(const Field<float>& direction, double plate_direction, double at_zero, double curvature);
   bool iterate(const std::vector<Voigt>& strain, StepReport& report, std::vector<double>& history);
   StepReport advance(const MechanicalLoad& target);
+  void go_over(Archive& archive);
   bool settle(const std::vector<Voigt>& strain, StepReport& report, std::vector<double>& history);
   bool step_to(const MechanicalLoad& now, StepReport& report, std::vector<double>& history);
   CellSums cell_sums(const std::vector<Voigt>& strain, const std::vector<Voigt>* change) const;

@@ -1,0 +1,10 @@
+# What checkpoints need: HDF5's serial C library (FindHDF5 wants the C language enabled, and a Debian machine may have the parallel one beside it) and xxHash.
+if(NOT TARGET voxode_hdf5_external)
+  find_path(VOXODE_HDF5_INCLUDE hdf5.h PATH_SUFFIXES hdf5/serial REQUIRED)
+  find_library(VOXODE_HDF5_LIBRARY NAMES hdf5_serial hdf5 REQUIRED)
+  find_path(VOXODE_XXHASH_INCLUDE xxhash.h REQUIRED)
+  find_library(VOXODE_XXHASH_LIBRARY xxhash REQUIRED)
+  add_library(voxode_hdf5_external INTERFACE IMPORTED)
+  target_include_directories(voxode_hdf5_external SYSTEM INTERFACE ${VOXODE_HDF5_INCLUDE} ${VOXODE_XXHASH_INCLUDE})
+  target_link_libraries(voxode_hdf5_external INTERFACE ${VOXODE_HDF5_LIBRARY} ${VOXODE_XXHASH_LIBRARY})
+endif()
