@@ -21,7 +21,7 @@ std::string advice(int reason, const std::string& option) {
     case EDQUOT:
       return "Free space there, or choose another folder with " + option + ".";
     case EFBIG:
-      return "Raise the limit on file sizes (ulimit -f), or ask for fewer fields (output.fields, output.voids).";
+      return "Raise the limit on file sizes (ulimit -f), or ask for less (output.fields, output.voids, output.checkpoints).";
     case EACCES:
     case EPERM:
     case EROFS:

@@ -41,6 +41,14 @@ def test_run_of_a_dict_and_an_array_uses_both(results: voxode.Results, tmp_path:
     assert written["image"] == {"voxel_size_um": 0.5, "file": "labels.npy", "labels": {"0": "electrolyte", "1": "active", "2": "pore"}}
 
 
+def test_a_run_that_was_stopped_goes_on_to_the_same_tables(results: voxode.Results, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    settings = {"out": out, "threads": 1, "progress": False, **SMALL}
+    assert not voxode.run(EXAMPLE, steps=1, **settings).finished
+    assert voxode.run(EXAMPLE, resume=True, **settings).finished
+    assert (out / "steps.csv").read_bytes() == (results.folder / "steps.csv").read_bytes()
+
+
 def test_run_of_a_file_and_an_array_keeps_axes(tmp_path: Path) -> None:
     """A block of another phase at one corner of an array whose axes differ in length: [z, y, x] with stack_axis = 0."""
     image = np.zeros((8, 10, 12), dtype=np.int16)

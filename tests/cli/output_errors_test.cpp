@@ -42,7 +42,7 @@ TEST(FullDisk, FromTheStart_NamesTheTable) {
 /// Files may not grow beyond a limit that the table reaches in the middle of a row, as a full disk would end it.
 TEST(FullDisk, InMidRun_KeepsWholeRows) {
   const Cathode cathode;
-  const Ended ended = cathode.run({"--quiet", "--set", "cycling.steps_per_half_cycle=60"}, {.limits = {{RLIMIT_FSIZE, 8000}}});
+  const Ended ended = cathode.run({"--quiet", "--set", "cycling.steps_per_half_cycle=60", "--set", "output.checkpoints=none"}, {.limits = {{RLIMIT_FSIZE, 8000}}});
   expect_failure(ended, 6, {"could not write a row of the table to ", "steps.csv: File too large", "ulimit -f", "finished rows stay valid"});
   const test::Csv steps = read_csv(cathode.out("steps.csv"));
   EXPECT_GT(steps.rows.size(), 5u);

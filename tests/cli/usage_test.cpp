@@ -22,7 +22,7 @@ TEST(Usage, UnknownVerb_IsNamedWithTheNearest) {
 
 TEST(Usage, UnknownOption_IsNamedWithTheNearest) {
   expect_failure(run_program({"run", "cathode.toml", "--step", "2"}), 2, {"run: unknown option --step.", "Did you mean --steps?", "voxode run --help"});
-  expect_failure(run_program({"run", "cathode.toml", "--resume"}), 2, {"unknown option --resume."});
+  expect_failure(run_program({"run", "cathode.toml", "--resum"}), 2, {"unknown option --resum. Did you mean --resume?"});
   expect_failure(run_program({"--quiet", "run", "cathode.toml"}), 2, {"unknown option --quiet before a verb"});
 }
 

@@ -107,7 +107,7 @@ TEST(StepLoop, AfterTheFirstStep_NothingIsAllocatedAndNoFieldIsCopied) {
     EXPECT_LT(i.counts.copies.total_bytes(), i.is_end ? 2048 : refresh ? 2 * field : field / 8) << i.where() << " copies\n" << i.counts.copies.text();
   }
   EXPECT_GT(refreshed, 10u) << "too little happens: the test could not fail";
-  EXPECT_GT(relaxed, 3u);
+  EXPECT_GE(relaxed, 3u);
   EXPECT_EQ(ends, 8u);  // ten steps, two of which end with conduction
   EXPECT_EQ(after_results, 2u);
 }

@@ -38,6 +38,7 @@ def run(
     threads: int | None = None,
     device: str | int | None = None,
     steps: int | None = None,
+    resume: bool = False,
     progress: bool | Callable[[str], object] = True,
     **overrides: Any,
 ) -> Results:
@@ -51,6 +52,7 @@ def run(
     out: folder of the results; default: the config's `output.folder`, else "out". Earlier results there are overwritten.
     program: the program; default: $VOXODE, then `voxode` in PATH, then build/voxode in the source tree that the package comes from.
     threads: of the host, default: all cores. device: "cpu" or a GPU's number. steps: stop cleanly after this many load steps.
+    resume: go on from the last checkpoint in `out`, with the same config but for cycling.cycles, title and [output].
     progress: True: the program's lines to standard error as they come; False: none; a function: called with each line.
     overrides: values of keys; `a__b` means a.b, any other path goes as `**{"interface[0].normal_strength_MPa": 5.0}`.
 
@@ -83,6 +85,8 @@ def run(
     for option, value in (("--threads", threads), ("--device", device), ("--steps", steps)):
         if value is not None:
             command += [option, str(value)]
+    if resume:
+        command.append("--resume")
     if progress is False:
         command.append("--quiet")
     with _termination_as_exit():
