@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "io/fields.hpp"
 #include "io/image/prepare.hpp"
 #include "mesh/packing.hpp"
 #include "physics/settings.hpp"
@@ -16,6 +17,7 @@ struct OutputSettings {
   std::filesystem::path folder = "out";  ///< relative to the working directory
   Fields fields = Fields::half_cycle;
   Fields voids = Fields::none;
+  std::vector<std::string> field_arrays = default_field_arrays();
 };
 
 /// A job with its files. Exactly one of `image` and `synthetic` is set; paths of input files are absolute.

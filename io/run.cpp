@@ -60,7 +60,7 @@ class CycleRun {
     std::vector<double> gaps;
     for (const auto& entry : config.job.interfaces) gaps.push_back(entry.contact_gap);
     if (config.output.fields != OutputSettings::Fields::none) {
-      fields_.emplace(config.output.folder.string(), prepared.grid, prepared.structure.bodies);
+      fields_.emplace(config.output.folder.string(), prepared.grid, prepared.structure.bodies, 0, config.output.field_arrays);
       cracks_.emplace(config.output.folder.string(), prepared.grid, prepared.structure.bodies, prepared.structure.faces, gaps);
     }
     if (config.output.voids != OutputSettings::Fields::none) voids_.emplace(config.output.folder.string(), prepared.grid, prepared.structure.faces, gaps);
@@ -147,7 +147,7 @@ class CycleRun {
     const std::string name = fields.name;
     const double time = fields.time;
     if (for_paraview) {
-      fields_->write(std::move(fields));
+      fields_->write(fields);
       cracks_->write(cracks, name, time);
     }
     if (voids) voids_->write(cracks, name, time);
