@@ -29,6 +29,9 @@
 namespace voxode::io {
 namespace {
 
+const char* const law_names[] = {"bilinear", "bonded", "spring", "contact"};
+const char* const where_names[] = {"any", "within_particle", "between_particles"};
+
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 std::string or_none(const std::optional<double>& value, const char* format = "{:.4g}") { return value ? fmt::format(fmt::runtime(format), *value) : "none"; }
@@ -58,10 +61,14 @@ class CycleRun {
       : config_(config), options_(options), prepared_(prepared), out_(out), started_(now()), progress_(log, progress_options(config, options)),
         steps_(config.output.folder.string(), config.job.effective.every == physics::Every::step), cycles_(config.output.folder.string()) {
     std::vector<double> gaps;
-    for (const auto& entry : config.job.interfaces) gaps.push_back(entry.contact_gap);
+    std::vector<std::string> names;
+    for (const auto& entry : config.job.interfaces) {
+      gaps.push_back(entry.contact_gap);
+      names.push_back(fmt::format("{} - {}, {}, {}", config.job.phases[entry.phase_a].name, config.job.phases[entry.phase_b].name, where_names[int(entry.where)], law_names[int(entry.law)]));
+    }
     if (config.output.fields != OutputSettings::Fields::none) {
       fields_.emplace(config.output.folder.string(), prepared.grid, prepared.structure.bodies, 0, config.output.field_arrays);
-      cracks_.emplace(config.output.folder.string(), prepared.grid, prepared.structure.bodies, prepared.structure.faces, gaps);
+      cracks_.emplace(config.output.folder.string(), prepared.grid, prepared.structure.bodies, prepared.structure.faces, gaps, 0, names);
     }
     if (config.output.voids != OutputSettings::Fields::none) voids_.emplace(config.output.folder.string(), prepared.grid, prepared.structure.faces, gaps);
   }
@@ -200,8 +207,6 @@ class CycleRun {
   }
 
   std::vector<InterfaceSummary> interface_table(const physics::Mechanics& mechanics) const {
-    static const char* const law_names[] = {"bilinear", "bonded", "spring", "contact"};
-    static const char* const where_names[] = {"any", "within_particle", "between_particles"};
     const auto& job = config_.job;
     std::vector<InterfaceSummary> table(job.interfaces.size());
     std::vector<double> open(table.size(), 0), broken(table.size(), 0), separation(table.size(), 0), damage(table.size(), 0);

@@ -2,6 +2,7 @@
 // Writing VTK's XML files with errors as exceptions. Include only from .cpp files that exist with VTK.
 #include <vtkCallbackCommand.h>
 #include <vtkCommand.h>
+#include <vtkDataCompressor.h>
 #include <vtkErrorCode.h>
 #include <vtkExecutive.h>
 #include <vtkFieldData.h>
@@ -12,26 +13,16 @@
 #include <cerrno>
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include "io/result_file.hpp"
-#include "kernels/types.hpp"
 
 namespace voxode::io {
 
-/// VTK's typed array over values that the caller keeps alive until the file is written.
-template <class VtkArray, class T>
-vtkNew<VtkArray> borrow(const char* name, const T* values, int n_components, Index n_tuples) {
-  vtkNew<VtkArray> array;
-  array->SetName(name);
-  array->SetNumberOfComponents(n_components);
-  array->SetArray(const_cast<T*>(values), n_tuples * n_components, 1);  // 1: VTK neither frees nor changes it
-  return array;
-}
-
-inline void add_text(vtkFieldData* data, const char* name, const std::string& text) {
+inline void add_text(vtkFieldData* data, const char* name, const std::vector<std::string>& lines) {
   vtkNew<vtkStringArray> array;
   array->SetName(name);
-  array->InsertNextValue(text);
+  for (const std::string& line : lines) array->InsertNextValue(line);
   data->AddArray(array);
 }
 
@@ -48,6 +39,8 @@ inline void write_vtk(vtkXMLWriter* writer, vtkDataObject* data, const std::stri
   writer->SetDataModeToAppended();
   writer->EncodeAppendedDataOff();
   writer->SetCompressorTypeToZLib();
+  writer->GetCompressor()->SetCompressionLevel(1);
+  writer->SetIdTypeToInt32();
   errno = 0;
   const bool done = writer->Write() == 1 && !failed && writer->GetErrorCode() == vtkErrorCode::NoError;
   if (!done) {
