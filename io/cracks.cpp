@@ -8,22 +8,9 @@
 #include <utility>
 
 #include "io/series.hpp"
+#include "io/vtk_file.hpp"
 #include "kernels/error.hpp"
 #include "mesh/face_surface.hpp"
-
-#ifdef VOXODE_WITH_VTK
-#include <vtkCellArray.h>
-#include <vtkCellData.h>
-#include <vtkDoubleArray.h>
-#include <vtkFloatArray.h>
-#include <vtkIntArray.h>
-#include <vtkPoints.h>
-#include <vtkPolyData.h>
-#include <vtkUnsignedCharArray.h>
-#include <vtkXMLPolyDataWriter.h>
-
-#include "io/vtk_output.hpp"
-#endif
 
 namespace voxode::io {
 
@@ -55,20 +42,20 @@ struct CrackWriter::Implementation {
 
 namespace {
 
-constexpr vtkIdType per_face = 2;  // triangles
+constexpr Index per_face = 2;  // triangles
 
 /// Two triangles for each face, which share corners with those of the same pair of bodies.
 class Triangles {
  public:
-  vtkNew<vtkPoints> points;
-  vtkNew<vtkCellArray> cells;
+  std::vector<float> points;
+  std::vector<std::int32_t> corners;
 
-  Triangles(const mesh::VoxelGrid& grid, const mesh::Faces& faces, const mesh::FaceCorners& corners)
-      : grid_(grid), faces_(faces), corners_(corners), point_of_(std::size_t(corners.n_corners()), none) {}
+  Triangles(const mesh::VoxelGrid& grid, const mesh::Faces& faces, const mesh::FaceCorners& shared)
+      : grid_(grid), faces_(faces), corners_(shared), point_of_(std::size_t(shared.n_corners()), none) {}
 
   void add(std::size_t face) {
     const std::size_t a = faces_.axis[face], b = (a + 1) % 3, c = (a + 2) % 3;
-    vtkIdType id[4];
+    std::int32_t id[4];
     Vector3 at[4];
     for (std::size_t q = 0; q < 4; ++q) {
       Index3 v = coordinates_of(faces_.cell[face], grid_.n);
@@ -81,53 +68,49 @@ class Triangles {
         at[q][d] = (double(v[d]) + double(corners_.shift[3 * std::size_t(corner) + d])) * grid_.spacing;
         if (v[d] == grid_.n[d]) beyond |= 1u << d;
       }
-      vtkIdType& point = beyond == 0 ? point_of_[corner] : beyond_.try_emplace(std::uint64_t(corner) << 3 | beyond, none).first->second;
-      if (point == none) point = points->InsertNextPoint(at[q].data());
+      std::int32_t& point = beyond == 0 ? point_of_[corner] : beyond_.try_emplace(std::uint64_t(corner) << 3 | beyond, none).first->second;
+      if (point == none) {
+        point = std::int32_t(points.size() / 3);
+        for (std::size_t d = 0; d < 3; ++d) points.push_back(float(at[q][d]));
+      }
       id[q] = point;
     }
     const auto apart = [&](std::size_t p, std::size_t q) { return (at[p][0] - at[q][0]) * (at[p][0] - at[q][0]) + (at[p][1] - at[q][1]) * (at[p][1] - at[q][1]) + (at[p][2] - at[q][2]) * (at[p][2] - at[q][2]); };
     const std::size_t start = apart(1, 3) < 0.9999 * apart(0, 2) ? 1 : 0;  // along the shorter diagonal
-    for (const std::size_t t : {0u, 1u}) {
-      const vtkIdType triangle[3] = {id[start], id[(start + t + 1) % 4], id[(start + t + 2) % 4]};
-      cells->InsertNextCell(3, triangle);
-    }
+    for (const std::size_t t : {0u, 1u}) corners.insert(corners.end(), {id[start], id[(start + t + 1) % 4], id[(start + t + 2) % 4]});
   }
 
  private:
-  static constexpr vtkIdType none = -1;
+  static constexpr std::int32_t none = -1;
   const mesh::VoxelGrid& grid_;
   const mesh::Faces& faces_;
   const mesh::FaceCorners& corners_;
-  std::vector<vtkIdType> point_of_;
-  std::unordered_map<std::uint64_t, vtkIdType> beyond_;
+  std::vector<std::int32_t> point_of_;
+  std::unordered_map<std::uint64_t, std::int32_t> beyond_;
 };
 
-/// Cell data of the drawn faces, one array a quantity.
+/// Cell data of the drawn faces, each for its two triangles; value(position in the snapshot, component). What they refer to must outlive the writing.
 class FaceData {
  public:
-  FaceData(vtkCellData* data, const std::vector<Index>& drawn) : data_(data), drawn_(drawn) {}
-  template <class VtkArray, class Value>
-  void add(const char* name, int n_components, const Value& value) {
-    vtkNew<VtkArray> array;
-    array->SetName(name);
-    array->SetNumberOfComponents(n_components);
-    array->SetNumberOfTuples(per_face * vtkIdType(drawn_.size()));
-    auto* to = array->GetPointer(0);
-    for (const Index p : drawn_)
-      for (vtkIdType t = 0; t < per_face; ++t)
-        for (int c = 0; c < n_components; ++c) *to++ = value(std::size_t(p), std::size_t(c));
-    data_->AddArray(array);
+  explicit FaceData(const std::vector<Index>& drawn) : drawn_(drawn) {}
+  std::vector<DataArray> arrays;
+  template <class T, class Value>
+  void add(const char* name, const char* type, int n_components, const Value& value) {
+    arrays.push_back({name, type, n_components, {}, false, [&drawn = drawn_, n_components, value](Index begin, Index end, void* to) {
+                        auto* number = static_cast<T*>(to);
+                        for (Index cell = begin; cell < end; ++cell)
+                          for (int c = 0; c < n_components; ++c) *number++ = T(value(std::size_t(drawn[std::size_t(cell / per_face)]), std::size_t(c)));
+                      }});
   }
 
  private:
-  vtkCellData* data_;
   const std::vector<Index>& drawn_;
 };
 
 void add_physics(FaceData& data, const physics::CrackSnapshot& snapshot, const mesh::Faces& faces) {
   const auto add = [&](const char* name, const std::vector<float>& values, std::size_t n_components = 1) {
     if (values.size() == n_components * snapshot.face.size())
-      data.add<vtkFloatArray>(name, int(n_components), [&, n_components](std::size_t p, std::size_t c) { return values[n_components * p + c]; });
+      data.add<float>(name, "Float32", int(n_components), [&values, n_components](std::size_t p, std::size_t c) { return values[n_components * p + c]; });
   };
   add("opening_m", snapshot.opening);
   add("opened_part_m", snapshot.opened_part);
@@ -138,12 +121,11 @@ void add_physics(FaceData& data, const physics::CrackSnapshot& snapshot, const m
   add("mode_mix", snapshot.mode_mix);
   add("normal_traction_Pa", snapshot.traction);
   if (snapshot.traction_vector.size() != 3 * snapshot.face.size()) return;
-  const auto shear = [&](std::size_t p, std::size_t) {
+  data.add<float>("shear_traction_Pa", "Float32", 1, [&snapshot, &faces](std::size_t p, std::size_t) {
     const float *const t = snapshot.traction_vector.data() + 3 * p, *const n = faces.normal.data() + 3 * std::size_t(snapshot.face[p]);
     const float along = t[0] * n[0] + t[1] * n[1] + t[2] * n[2];
     return std::hypot(t[0] - along * n[0], t[1] - along * n[1], t[2] - along * n[2]);
-  };
-  data.add<vtkFloatArray>("shear_traction_Pa", 1, shear);
+  });
   add("traction_Pa", snapshot.traction_vector, 3);
 }
 
@@ -163,25 +145,13 @@ void CrackWriter::write(const physics::CrackSnapshot& snapshot, const std::strin
 
   Triangles triangles(me.grid, faces, me.corners);
   for (const Index p : drawn) triangles.add(face(std::size_t(p)));
-  vtkNew<vtkPolyData> surface;
-  surface->SetPoints(triangles.points);
-  surface->SetPolys(triangles.cells);
-
-  FaceData data(surface->GetCellData(), drawn);
+  FaceData data(drawn);
   add_physics(data, snapshot, faces);
-  data.add<vtkUnsignedCharArray>("interface", 1, [&](std::size_t p, std::size_t) { return faces.entry[face(p)]; });
-  data.add<vtkIntArray>("body_a", 1, [&](std::size_t p, std::size_t) { return body[std::size_t(faces.cell[face(p)])]; });
-  data.add<vtkIntArray>("body_b", 1, [&](std::size_t p, std::size_t) { return body[std::size_t(mesh::upper_cell(me.grid.n, faces.cell[face(p)], faces.axis[face(p)]))]; });
-  data.add<vtkFloatArray>("normal", 3, [&](std::size_t p, std::size_t c) { return faces.normal[3 * face(p) + c]; });
-  add_text(surface->GetFieldData(), "state", {state});
-  vtkNew<vtkDoubleArray> time_value;
-  time_value->SetName("TimeValue");
-  time_value->InsertNextValue(time);
-  surface->GetFieldData()->AddArray(time_value);
-  if (!me.names.empty()) add_text(surface->GetFieldData(), "interfaces", me.names);
-
-  vtkNew<vtkXMLPolyDataWriter> writer;
-  write_vtk(writer, surface, me.series.next_path(), me.series.path_of(me.series.size()));
+  data.add<std::uint8_t>("interface", "UInt8", 1, [&](std::size_t p, std::size_t) { return faces.entry[face(p)]; });
+  data.add<std::int32_t>("body_a", "Int32", 1, [&](std::size_t p, std::size_t) { return body[std::size_t(faces.cell[face(p)])]; });
+  data.add<std::int32_t>("body_b", "Int32", 1, [&](std::size_t p, std::size_t) { return body[std::size_t(mesh::upper_cell(me.grid.n, faces.cell[face(p)], faces.axis[face(p)]))]; });
+  data.add<float>("normal", "Float32", 3, [&](std::size_t p, std::size_t c) { return faces.normal[3 * face(p) + c]; });
+  write_surface({std::move(triangles.points), std::move(triangles.corners), {state, time, me.names}, std::move(data.arrays)}, me.series.next_path(), me.series.path_of(me.series.size()));
   me.series.add(time);
 }
 

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <cstring>
 
-#include "io/image_data.hpp"
 #include "io/series.hpp"
+#include "io/vtk_file.hpp"
 #include "kernels/error.hpp"
 
 namespace voxode::io {
@@ -52,7 +52,7 @@ std::function<void(Index, Index, void*)> copy(const std::vector<T>& values) {
 
 /// A noisy array whose numbers are value(cell, component).
 template <class Value>
-CellArray noisy_array(const char* name, int n_components, int bits, const Value& value) {
+DataArray noisy_array(const char* name, int n_components, int bits, const Value& value) {
   return {name, "Float32", n_components, {}, true, [=](Index begin, Index end, void* to) {
             auto* number = static_cast<float*>(to);
             for (Index cell = begin; cell < end; ++cell)
@@ -61,11 +61,11 @@ CellArray noisy_array(const char* name, int n_components, int bits, const Value&
 }
 
 /// All that the snapshot has, by the names of output.field_arrays.
-std::vector<std::pair<std::string, CellArray>> arrays_of(const mesh::VoxelGrid& grid, const mesh::Bodies& bodies, const physics::FieldSnapshot& snapshot) {
-  std::vector<std::pair<std::string, CellArray>> arrays;
-  arrays.emplace_back("phase", CellArray{"phase", "UInt8", 1, {}, false, copy(grid.phase)});
-  arrays.emplace_back("body", CellArray{"body", "Int32", 1, {}, false, copy(bodies.of_voxel)});
-  if (!snapshot.lithium.empty()) arrays.emplace_back("lithium", CellArray{"lithium", "Float32", 1, {}, false, copy(snapshot.lithium)});
+std::vector<std::pair<std::string, DataArray>> arrays_of(const mesh::VoxelGrid& grid, const mesh::Bodies& bodies, const physics::FieldSnapshot& snapshot) {
+  std::vector<std::pair<std::string, DataArray>> arrays;
+  arrays.emplace_back("phase", DataArray{"phase", "UInt8", 1, {}, false, copy(grid.phase)});
+  arrays.emplace_back("body", DataArray{"body", "Int32", 1, {}, false, copy(bodies.of_voxel)});
+  if (!snapshot.lithium.empty()) arrays.emplace_back("lithium", DataArray{"lithium", "Float32", 1, {}, false, copy(snapshot.lithium)});
   if (!snapshot.displacement.empty())
     arrays.emplace_back("displacement", noisy_array("displacement_m", 3, other_bits, [u = snapshot.displacement.data()](std::size_t v, std::size_t c) { return u[3 * v + c]; }));
   if (!snapshot.stress.empty()) {
@@ -94,10 +94,10 @@ void FieldWriter::write(const physics::FieldSnapshot& snapshot) {
   check_length("lithium", snapshot.lithium.size(), n);
   check_length("ionic potential", snapshot.ionic_potential.size(), n);
   check_length("electronic potential", snapshot.electronic_potential.size(), n);
-  ImageData image{me.grid.n, me.grid.spacing, snapshot.name, snapshot.time, {}};
+  ImageFile image{me.grid.n, me.grid.spacing, {snapshot.name, snapshot.time, {}}, {}};
   for (auto& [name, array] : arrays_of(me.grid, me.bodies, snapshot))
-    if (std::find(me.arrays.begin(), me.arrays.end(), name) != me.arrays.end()) image.arrays.push_back(std::move(array));
-  write_image_data(image, me.series.next_path(), me.series.path_of(me.series.size()));
+    if (std::find(me.arrays.begin(), me.arrays.end(), name) != me.arrays.end()) image.cell_data.push_back(std::move(array));
+  write_image(image, me.series.next_path(), me.series.path_of(me.series.size()));
   me.series.add(snapshot.time);
 }
 

@@ -23,7 +23,7 @@ from vtkmodules.util.numpy_support import vtk_to_numpy  # noqa: E402
 from vtkmodules.vtkIOXML import vtkXMLImageDataReader, vtkXMLPolyDataReader  # noqa: E402
 
 PORE = 255
-MOST_TRIANGLES = 20000  # in the 3D panel; more are thinned evenly and the title says so
+MOST_TRIANGLES = 40000  # in the 3D panel; more are thinned evenly and the title says so
 PHASE_COLOURS = ["#d9c48f", "#3f6fa3", "#2f2f2f", "#8a8a8a", "#7fb069", "#b56576", "#6d597a", "#e07a5f"]
 
 

@@ -12,9 +12,9 @@
 #include <cmath>
 #include <limits>
 
-#include "io/image_data.hpp"
 #include "io/limited_child.hpp"
 #include "io/scratch_folder.hpp"
+#include "io/vtk_file.hpp"
 #include "kernels/error.hpp"
 
 namespace voxode {

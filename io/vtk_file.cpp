@@ -1,4 +1,4 @@
-#include "io/image_data.hpp"
+#include "io/vtk_file.hpp"
 
 #include <fmt/format.h>
 
@@ -73,7 +73,7 @@ void on_all_threads(std::size_t n, const Work& work) {
 }
 
 /// Compressed blocks one after another, before them their number, the size of a block and of the last one, and the sizes when compressed.
-void write_blocks(std::ofstream& out, const CellArray& array, Index n_cells) {
+void write_blocks(std::ofstream& out, const DataArray& array, Index n_cells) {
   const std::size_t cell = bytes_of(array.type) * std::size_t(array.n_components), cells_at_once = std::max<std::size_t>(1, block_bytes / cell);
   const std::size_t n_blocks = (std::size_t(n_cells) + cells_at_once - 1) / cells_at_once, rest = std::size_t(n_cells) % cells_at_once;
   std::vector<std::uint64_t> head(3 + n_blocks);
@@ -106,46 +106,56 @@ void write_blocks(std::ofstream& out, const CellArray& array, Index n_cells) {
 
 constexpr const char* no_offset = "000000000000000";
 
-std::string description(const ImageData& image) {
-  const std::string extent = fmt::format("0 {} 0 {} 0 {}", image.n[0], image.n[1], image.n[2]);
-  std::string text = fmt::format("<?xml version=\"1.0\"?>\n<VTKFile type=\"ImageData\" version=\"1.0\" byte_order=\"LittleEndian\" header_type=\"UInt64\" compressor=\"vtkZLibDataCompressor\">\n"
-                                 "  <ImageData WholeExtent=\"{}\" Origin=\"0 0 0\" Spacing=\"{} {} {}\" Direction=\"1 0 0 0 1 0 0 0 1\">\n    <FieldData>\n"
-                                 "      <Array type=\"String\" Name=\"state\" NumberOfTuples=\"1\" format=\"appended\" offset=\"{}\"/>\n"
-                                 "      <DataArray type=\"Float64\" Name=\"TimeValue\" NumberOfTuples=\"1\" format=\"ascii\">{}</DataArray>\n"
-                                 "    </FieldData>\n    <Piece Extent=\"{}\">\n      <PointData/>\n      <CellData>\n",
-                                 extent, image.spacing, image.spacing, image.spacing, no_offset, image.time, extent);
-  for (const CellArray& array : image.arrays) {
-    text += fmt::format("        <DataArray type=\"{}\" Name=\"{}\" NumberOfComponents=\"{}\"", array.type, array.name, array.n_components);
+/// The file's XML as it grows, with places for the offsets of the arrays that follow it.
+struct Document {
+  std::string text;
+  std::vector<std::pair<DataArray, Index>> arrays;  ///< and their numbers of tuples
+
+  Document(const char* kind, const std::string& attributes, const StateLabel& label) {
+    text = fmt::format("<?xml version=\"1.0\"?>\n<VTKFile type=\"{0}\" version=\"1.0\" byte_order=\"LittleEndian\" header_type=\"UInt64\" compressor=\"vtkZLibDataCompressor\">\n<{0}{1}>\n<FieldData>\n", kind, attributes);
+    add_lines("state", {label.state});
+    text += fmt::format("<DataArray type=\"Float64\" Name=\"TimeValue\" NumberOfTuples=\"1\" format=\"ascii\">{}</DataArray>\n", label.time);
+    if (!label.interfaces.empty()) add_lines("interfaces", label.interfaces);
+    text += "</FieldData>\n";
+  }
+  void add_lines(const char* name, const std::vector<std::string>& lines) {
+    std::string bytes;
+    for (const std::string& line : lines) bytes.append(line.c_str(), line.size() + 1);  // with its final zero
+    const auto n = Index(bytes.size());
+    text += fmt::format("<Array type=\"String\" Name=\"{}\" NumberOfTuples=\"{}\" format=\"appended\" offset=\"{}\"/>\n", name, lines.size(), no_offset);
+    arrays.emplace_back(DataArray{name, "String", 1, {}, false, [bytes = std::move(bytes)](Index begin, Index end, void* to) { std::memcpy(to, bytes.data() + begin, std::size_t(end - begin)); }}, n);
+  }
+  void add(const DataArray& array, Index n_tuples) {
+    text += fmt::format("<DataArray type=\"{}\" Name=\"{}\" NumberOfComponents=\"{}\"", array.type, array.name, array.n_components);
     for (std::size_t c = 0; c < array.component_names.size(); ++c) text += fmt::format(" ComponentName{}=\"{}\"", c, array.component_names[c]);
     text += fmt::format(" format=\"appended\" offset=\"{}\"/>\n", no_offset);
+    arrays.emplace_back(array, n_tuples);
   }
-  return text + "      </CellData>\n    </Piece>\n  </ImageData>\n  <AppendedData encoding=\"raw\">\n   _";
-}
+  void add_cell_data(const std::vector<DataArray>& cell_data, Index n_cells) {
+    text += "<CellData>\n";
+    for (const DataArray& array : cell_data) add(array, n_cells);
+    text += "</CellData>\n";
+  }
+};
 
-}  // namespace
-
-void write_image_data(const ImageData& image, const std::string& path, const std::string& final_path) {
-  CellArray state;
-  state.type = "String";
-  state.fill = [&](Index begin, Index end, void* to) { std::memcpy(to, image.state.c_str() + begin, std::size_t(end - begin)); };  // with its final zero
+void write(Document document, const std::string& path, const std::string& final_path) {
+  std::string& head = document.text;
+  head += "<AppendedData encoding=\"raw\">\n_";
   try {
     std::ofstream out;
     out.exceptions(std::ios::failbit | std::ios::badbit);
     errno = 0;
     out.open(path, std::ios::binary);
-    std::string head = description(image);
     out << head;
     const std::streamoff begin = std::streamoff(out.tellp());
     std::size_t place = 0;
-    const auto append = [&](const CellArray& array, Index n) {
+    for (const auto& [array, n_tuples] : document.arrays) {
       place = head.find(no_offset, place);
       head.replace(place, std::strlen(no_offset), fmt::format("{:015}", std::streamoff(out.tellp()) - begin));
       place += std::strlen(no_offset);
-      write_blocks(out, array, n);
-    };
-    append(state, Index(image.state.size()) + 1);
-    for (const CellArray& array : image.arrays) append(array, product(image.n));
-    out << "\n  </AppendedData>\n</VTKFile>\n";
+      write_blocks(out, array, n_tuples);
+    }
+    out << "\n</AppendedData>\n</VTKFile>\n";
     out.seekp(0);
     out << head;
     out.close();
@@ -159,9 +169,40 @@ void write_image_data(const ImageData& image, const std::string& path, const std
   }
 }
 
+}  // namespace
+
+void write_image(const ImageFile& image, const std::string& path, const std::string& final_path) {
+  const std::string extent = fmt::format("0 {} 0 {} 0 {}", image.n[0], image.n[1], image.n[2]);
+  Document document("ImageData", fmt::format(" WholeExtent=\"{0}\" Origin=\"0 0 0\" Spacing=\"{1} {1} {1}\" Direction=\"1 0 0 0 1 0 0 0 1\"", extent, image.spacing), image.label);
+  document.text += fmt::format("<Piece Extent=\"{}\">\n<PointData/>\n", extent);
+  document.add_cell_data(image.cell_data, product(image.n));
+  document.text += "</Piece>\n</ImageData>\n";
+  write(std::move(document), path, final_path);
+}
+
+void write_surface(const SurfaceFile& surface, const std::string& path, const std::string& final_path) {
+  const auto n_points = Index(surface.points.size() / 3), n_triangles = Index(surface.triangles.size() / 3);
+  const auto copy_points = [&](Index begin, Index end, void* to) { std::memcpy(to, surface.points.data() + 3 * begin, 12 * std::size_t(end - begin)); };
+  const auto copy_corners = [&](Index begin, Index end, void* to) { std::memcpy(to, surface.triangles.data() + begin, 4 * std::size_t(end - begin)); };
+  const auto ends = [](Index begin, Index end, void* to) {
+    for (auto* value = static_cast<std::int32_t*>(to); begin < end; ++begin) *value++ = std::int32_t(3 * (begin + 1));
+  };
+  Document document("PolyData", "", surface.label);
+  document.text += fmt::format("<Piece NumberOfPoints=\"{}\" NumberOfVerts=\"0\" NumberOfLines=\"0\" NumberOfStrips=\"0\" NumberOfPolys=\"{}\">\n<PointData/>\n", n_points, n_triangles);
+  document.add_cell_data(surface.cell_data, n_triangles);
+  document.text += "<Points>\n";
+  document.add({"Points", "Float32", 3, {}, true, copy_points}, n_points);
+  document.text += "</Points>\n<Polys>\n";
+  document.add({"connectivity", "Int32", 1, {}, false, copy_corners}, 3 * n_triangles);
+  document.add({"offsets", "Int32", 1, {}, false, ends}, n_triangles);
+  document.text += "</Polys>\n</Piece>\n</PolyData>\n";
+  write(std::move(document), path, final_path);
+}
+
 #else
 
-void write_image_data(const ImageData&, const std::string&, const std::string&) { throw InternalError("image data without VTK"); }
+void write_image(const ImageFile&, const std::string&, const std::string&) { throw InternalError("a VTK file without VTK"); }
+void write_surface(const SurfaceFile&, const std::string&, const std::string&) { throw InternalError("a VTK file without VTK"); }
 
 #endif
 
