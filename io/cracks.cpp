@@ -43,6 +43,7 @@ struct CrackWriter::Implementation {
 namespace {
 
 constexpr Index per_face = 2;  // triangles
+constexpr int coarse_bits = 12;
 
 /// Two triangles for each face, which share corners with those of the same pair of bodies.
 class Triangles {
@@ -108,25 +109,26 @@ class FaceData {
 };
 
 void add_physics(FaceData& data, const physics::CrackSnapshot& snapshot, const mesh::Faces& faces) {
-  const auto add = [&](const char* name, const std::vector<float>& values, std::size_t n_components = 1) {
+  const auto add = [&](const char* name, const std::vector<float>& values) { data.add<float>(name, "Float32", 1, [&values](std::size_t p, std::size_t) { return values[p]; }); };
+  const auto add_rounded = [&](const char* name, const std::vector<float>& values, std::size_t n_components) {
     if (values.size() == n_components * snapshot.face.size())
-      data.add<float>(name, "Float32", int(n_components), [&values, n_components](std::size_t p, std::size_t c) { return values[n_components * p + c]; });
+      data.add<float>(name, "Float32", int(n_components), [&values, n_components](std::size_t p, std::size_t c) { return rounded(values[n_components * p + c], coarse_bits); });
   };
   add("opening_m", snapshot.opening);
   add("opened_part_m", snapshot.opened_part);
   add("sliding_m", snapshot.sliding);
-  add("jump_m", snapshot.jump, 3);
+  add_rounded("jump_m", snapshot.jump, 3);
   add("damage", snapshot.damage);
   add("separation", snapshot.separation);
-  add("mode_mix", snapshot.mode_mix);
+  add_rounded("mode_mix", snapshot.mode_mix, 1);
   add("normal_traction_Pa", snapshot.traction);
   if (snapshot.traction_vector.size() != 3 * snapshot.face.size()) return;
   data.add<float>("shear_traction_Pa", "Float32", 1, [&snapshot, &faces](std::size_t p, std::size_t) {
     const float *const t = snapshot.traction_vector.data() + 3 * p, *const n = faces.normal.data() + 3 * std::size_t(snapshot.face[p]);
     const float along = t[0] * n[0] + t[1] * n[1] + t[2] * n[2];
-    return std::hypot(t[0] - along * n[0], t[1] - along * n[1], t[2] - along * n[2]);
+    return rounded(std::hypot(t[0] - along * n[0], t[1] - along * n[1], t[2] - along * n[2]), coarse_bits);
   });
-  add("traction_Pa", snapshot.traction_vector, 3);
+  add_rounded("traction_Pa", snapshot.traction_vector, 3);
 }
 
 }  // namespace
@@ -150,7 +152,7 @@ void CrackWriter::write(const physics::CrackSnapshot& snapshot, const std::strin
   data.add<std::uint8_t>("interface", "UInt8", 1, [&](std::size_t p, std::size_t) { return faces.entry[face(p)]; });
   data.add<std::int32_t>("body_a", "Int32", 1, [&](std::size_t p, std::size_t) { return body[std::size_t(faces.cell[face(p)])]; });
   data.add<std::int32_t>("body_b", "Int32", 1, [&](std::size_t p, std::size_t) { return body[std::size_t(mesh::upper_cell(me.grid.n, faces.cell[face(p)], faces.axis[face(p)]))]; });
-  data.add<float>("normal", "Float32", 3, [&](std::size_t p, std::size_t c) { return faces.normal[3 * face(p) + c]; });
+  data.add<float>("normal", "Float32", 3, [&](std::size_t p, std::size_t c) { return rounded(faces.normal[3 * face(p) + c], coarse_bits); });
   write_surface({std::move(triangles.points), std::move(triangles.corners), {state, time, me.names}, std::move(data.arrays)}, me.series.next_path(), me.series.path_of(me.series.size()));
   me.series.add(time);
 }

@@ -16,7 +16,8 @@ std::vector<Index> opened_faces(const physics::CrackSnapshot& snapshot, const me
 
 /// Triangles 2i and 2i + 1 are the i-th open face, on the surface of mesh::smooth_corners, undeformed, in m; both have the face's cell data: opening_m, opened_part_m, sliding_m, jump_m
 /// (3, u_b - u_a), damage, separation, mode_mix (0 opening ... 1 sliding), normal_traction_Pa (tension positive), shear_traction_Pa, traction_Pa (3, on body_a), interface (number of the
-/// [[interface]] entry), body_a, body_b (below and above the face), normal (3, from body_a to body_b). Field data: state, TimeValue, interfaces (a line for each entry). A state
+/// [[interface]] entry), body_a, body_b (below and above the face), normal (3, from body_a to body_b). Vectors, shear traction and mode mix keep 12 bits of their
+/// mantissa. Field data: state, TimeValue, interfaces (a line for each entry). A state
 /// without open faces is a valid file without cells.
 class CrackWriter {
  public:
