@@ -39,8 +39,11 @@ CornerFaces find_corners(const Index3& n, const Bodies& bodies, const Faces& fac
   kernels::sort_unique(pairs);
   const Periodicity wrapped = wrapped_axes(n, faces);
   const Index3 n_vertices{n[0] + 1, n[1] + 1, n[2] + 1};
+  const std::size_t n_acting = faces.entry.size() - std::size_t(std::count(faces.entry.begin(), faces.entry.end(), Faces::no_entry));
   std::vector<std::uint64_t> key;
   CornerFaces corners;
+  key.reserve(4 * n_acting);
+  corners.slot.reserve(4 * n_acting);
   for (std::size_t f = 0; f < faces.cell.size(); ++f) {
     if (faces.entry[f] == Faces::no_entry) continue;
     const auto pair = std::uint64_t(std::lower_bound(pairs.begin(), pairs.end(), pair_of(f)) - pairs.begin());
