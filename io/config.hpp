@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "io/fields.hpp"
 #include "io/image/prepare.hpp"
 #include "mesh/packing.hpp"
 #include "physics/settings.hpp"
@@ -17,6 +18,7 @@ struct OutputSettings {
   Fields fields = Fields::half_cycle;
   Fields voids = Fields::none;
   Fields checkpoints = Fields::step;
+  std::vector<std::string> field_arrays = default_field_arrays();
 };
 
 /// A job with its files. Exactly one of `image` and `synthetic` is set; paths of input files are absolute.

@@ -316,6 +316,25 @@ void effective_rows(Section& s, Effective& e) {
   s.finish();
 }
 
+void field_arrays_row(Section& s, std::vector<std::string>& arrays) {
+  const auto joined = [](const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + toml_text(name);
+    return text;
+  };
+  const std::vector<std::string>& known = known_field_arrays();
+  const Node* node = s.value("field_arrays", "names", "", ("[" + joined(default_field_arrays()) + "]").c_str(), joined(known).c_str(), "what fields hold of each voxel; potentials only where conduction was solved");
+  if (node) {
+    if (node->kind != Node::Kind::array) s.fail(*node, "field_arrays", "must be a list of " + joined(known) + ".");
+    arrays.clear();
+    for (const Node& item : node->items) {
+      if (item.kind != Node::Kind::text || std::find(known.begin(), known.end(), item.text) == known.end()) s.fail(item, "field_arrays", "must be one of " + joined(known) + ".");
+      arrays.push_back(item.text);
+    }
+  }
+  s.write("field_arrays", "[" + joined(arrays) + "]", "[]");
+}
+
 void output_rows(Section& s, OutputSettings& o) {
   const Node* folder = s.value("folder", "path", "", "\"out\"", "", "where results go, relative to the working directory");
   if (folder) {
@@ -325,6 +344,7 @@ void output_rows(Section& s, OutputSettings& o) {
   s.write("folder", toml_text(o.folder.string()), "\"\"");
   using Fields = OutputSettings::Fields;
   s.choice("fields", o.fields, {{"none", Fields::none}, {"half-cycle", Fields::half_cycle}, {"step", Fields::step}}, "when fields and cracks are written for ParaView");
+  field_arrays_row(s, o.field_arrays);
   s.choice("voids", o.voids, {{"none", Fields::none}, {"half-cycle", Fields::half_cycle}, {"step", Fields::step}}, "when pores and open gaps are written as sparse OpenVDB grids");
   s.choice("checkpoints", o.checkpoints, {{"none", Fields::none}, {"half-cycle", Fields::half_cycle}, {"step", Fields::step}}, "when all is saved that `voxode run --resume` needs to go on; the last two are kept");
   s.finish();

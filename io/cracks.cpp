@@ -2,26 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <cstdint>
 #include <unordered_map>
 #include <utility>
 
 #include "io/series.hpp"
+#include "io/vtk_file.hpp"
 #include "kernels/error.hpp"
-
-#ifdef VOXODE_WITH_VTK
-#include <vtkCellArray.h>
-#include <vtkCellData.h>
-#include <vtkDoubleArray.h>
-#include <vtkFloatArray.h>
-#include <vtkIntArray.h>
-#include <vtkPoints.h>
-#include <vtkPolyData.h>
-#include <vtkUnsignedCharArray.h>
-#include <vtkXMLPolyDataWriter.h>
-
-#include "io/vtk_output.hpp"
-#endif
+#include "mesh/face_surface.hpp"
 
 namespace voxode::io {
 
@@ -47,100 +36,125 @@ struct CrackWriter::Implementation {
   const mesh::Faces& faces;
   std::vector<double> contact_gap;
   Series series;
+  std::vector<std::string> names;
+  mesh::FaceCorners corners;  ///< once there is something to draw
 };
 
 namespace {
 
-/// Quads of faces with shared corners.
-struct Quads {
-  vtkNew<vtkPoints> points;
-  vtkNew<vtkCellArray> cells;
-  std::unordered_map<Index, vtkIdType> point_of_vertex;
+constexpr Index per_face = 2;  // triangles
+constexpr int coarse_bits = 12;
 
-  void add(const mesh::VoxelGrid& grid, Index cell, int axis) {
-    const Index3 n = grid.n;
-    const Index3 lower{cell % n[0], cell / n[0] % n[1], cell / (n[0] * n[1])};
-    const std::size_t a = std::size_t(axis), b = (a + 1) % 3, c = (a + 2) % 3;  // counter-clockwise about +axis
-    constexpr int corner[4][2] = {{0, 0}, {1, 0}, {1, 1}, {0, 1}};
-    vtkIdType quad[4];
-    for (int q = 0; q < 4; ++q) {
-      Index3 v = lower;
-      v[a] += 1;
-      v[b] += corner[q][0];
-      v[c] += corner[q][1];
-      quad[q] = point(grid, v);
-    }
-    cells->InsertNextCell(4, quad);
-  }
-  vtkIdType point(const mesh::VoxelGrid& grid, const Index3& v) {
-    const auto [place, is_new] = point_of_vertex.try_emplace(linear_index({grid.n[0] + 1, grid.n[1] + 1, grid.n[2] + 1}, v[0], v[1], v[2]), points->GetNumberOfPoints());
-    if (is_new) points->InsertNextPoint(double(v[0]) * grid.spacing, double(v[1]) * grid.spacing, double(v[2]) * grid.spacing);
-    return place->second;
-  }
-};
-
-/// Cell data of the drawn faces, one array a quantity.
-class FaceData {
+/// Two triangles for each face, which share corners with those of the same pair of bodies.
+class Triangles {
  public:
-  FaceData(vtkCellData* data, const std::vector<Index>& drawn) : data_(data), drawn_(drawn) {}
-  template <class VtkArray, class Value>
-  void add(const char* name, int n_components, const Value& value) {
-    vtkNew<VtkArray> array;
-    array->SetName(name);
-    array->SetNumberOfComponents(n_components);
-    array->SetNumberOfTuples(vtkIdType(drawn_.size()));
-    for (std::size_t q = 0; q < drawn_.size(); ++q)
-      for (int c = 0; c < n_components; ++c) array->SetTypedComponent(vtkIdType(q), c, value(std::size_t(drawn_[q]), std::size_t(c)));
-    data_->AddArray(array);
+  std::vector<float> points;
+  std::vector<std::int32_t> corners;
+
+  Triangles(const mesh::VoxelGrid& grid, const mesh::Faces& faces, const mesh::FaceCorners& shared)
+      : grid_(grid), faces_(faces), corners_(shared), point_of_(std::size_t(shared.n_corners()), none) {}
+
+  void add(std::size_t face) {
+    const std::size_t a = faces_.axis[face], b = (a + 1) % 3, c = (a + 2) % 3;
+    std::int32_t id[4];
+    Vector3 at[4];
+    for (std::size_t q = 0; q < 4; ++q) {
+      Index3 v = coordinates_of(faces_.cell[face], grid_.n);
+      v[a] += 1;
+      v[b] += mesh::face_corner[q][0];
+      v[c] += mesh::face_corner[q][1];
+      const std::uint32_t corner = corners_.corner[4 * face + q];
+      std::uint32_t beyond = 0;  // bit a: at the far side along a, where a periodic box has the vertex of the near one
+      for (std::size_t d = 0; d < 3; ++d) {
+        at[q][d] = (double(v[d]) + double(corners_.shift[3 * std::size_t(corner) + d])) * grid_.spacing;
+        if (v[d] == grid_.n[d]) beyond |= 1u << d;
+      }
+      std::int32_t& point = beyond == 0 ? point_of_[corner] : beyond_.try_emplace(std::uint64_t(corner) << 3 | beyond, none).first->second;
+      if (point == none) {
+        point = std::int32_t(points.size() / 3);
+        for (std::size_t d = 0; d < 3; ++d) points.push_back(float(at[q][d]));
+      }
+      id[q] = point;
+    }
+    const auto apart = [&](std::size_t p, std::size_t q) { return (at[p][0] - at[q][0]) * (at[p][0] - at[q][0]) + (at[p][1] - at[q][1]) * (at[p][1] - at[q][1]) + (at[p][2] - at[q][2]) * (at[p][2] - at[q][2]); };
+    const std::size_t start = apart(1, 3) < 0.9999 * apart(0, 2) ? 1 : 0;  // along the shorter diagonal
+    for (const std::size_t t : {0u, 1u}) corners.insert(corners.end(), {id[start], id[(start + t + 1) % 4], id[(start + t + 2) % 4]});
   }
 
  private:
-  vtkCellData* data_;
+  static constexpr std::int32_t none = -1;
+  const mesh::VoxelGrid& grid_;
+  const mesh::Faces& faces_;
+  const mesh::FaceCorners& corners_;
+  std::vector<std::int32_t> point_of_;
+  std::unordered_map<std::uint64_t, std::int32_t> beyond_;
+};
+
+/// Cell data of the drawn faces, each for its two triangles; value(position in the snapshot, component). What they refer to must outlive the writing.
+class FaceData {
+ public:
+  explicit FaceData(const std::vector<Index>& drawn) : drawn_(drawn) {}
+  std::vector<DataArray> arrays;
+  template <class T, class Value>
+  void add(const char* name, const char* type, int n_components, const Value& value) {
+    arrays.push_back({name, type, n_components, {}, false, [&drawn = drawn_, n_components, value](Index begin, Index end, void* to) {
+                        auto* number = static_cast<T*>(to);
+                        for (Index cell = begin; cell < end; ++cell)
+                          for (int c = 0; c < n_components; ++c) *number++ = T(value(std::size_t(drawn[std::size_t(cell / per_face)]), std::size_t(c)));
+                      }});
+  }
+
+ private:
   const std::vector<Index>& drawn_;
 };
+
+void add_physics(FaceData& data, const physics::CrackSnapshot& snapshot, const mesh::Faces& faces) {
+  const auto add = [&](const char* name, const std::vector<float>& values) { data.add<float>(name, "Float32", 1, [&values](std::size_t p, std::size_t) { return values[p]; }); };
+  const auto add_rounded = [&](const char* name, const std::vector<float>& values, std::size_t n_components) {
+    if (values.size() == n_components * snapshot.face.size())
+      data.add<float>(name, "Float32", int(n_components), [&values, n_components](std::size_t p, std::size_t c) { return rounded(values[n_components * p + c], coarse_bits); });
+  };
+  add("opening_m", snapshot.opening);
+  add("opened_part_m", snapshot.opened_part);
+  add("sliding_m", snapshot.sliding);
+  add_rounded("jump_m", snapshot.jump, 3);
+  add("damage", snapshot.damage);
+  add("separation", snapshot.separation);
+  add_rounded("mode_mix", snapshot.mode_mix, 1);
+  add("normal_traction_Pa", snapshot.traction);
+  if (snapshot.traction_vector.size() != 3 * snapshot.face.size()) return;
+  data.add<float>("shear_traction_Pa", "Float32", 1, [&snapshot, &faces](std::size_t p, std::size_t) {
+    const float *const t = snapshot.traction_vector.data() + 3 * p, *const n = faces.normal.data() + 3 * std::size_t(snapshot.face[p]);
+    const float along = t[0] * n[0] + t[1] * n[1] + t[2] * n[2];
+    return rounded(std::hypot(t[0] - along * n[0], t[1] - along * n[1], t[2] - along * n[2]), coarse_bits);
+  });
+  add_rounded("traction_Pa", snapshot.traction_vector, 3);
+}
 
 }  // namespace
 
 CrackWriter::CrackWriter(const std::string& folder, const mesh::VoxelGrid& grid, const mesh::Bodies& bodies, const mesh::Faces& faces, std::vector<double> contact_gap,
-                         Index keep)
-    : implementation_(new Implementation{grid, bodies, faces, std::move(contact_gap), Series(folder, "cracks", "vtp", keep)}) {}
+                         Index keep, std::vector<std::string> names)
+    : implementation_(new Implementation{grid, bodies, faces, std::move(contact_gap), Series(folder, "cracks", "vtp", keep), std::move(names), {}}) {}
 
 void CrackWriter::write(const physics::CrackSnapshot& snapshot, const std::string& state, double time) {
-  const mesh::VoxelGrid& grid = implementation_->grid;
-  const mesh::Faces& faces = implementation_->faces;
-  const std::vector<std::int32_t>& body = implementation_->bodies.of_voxel;
-  const std::vector<Index> drawn = opened_faces(snapshot, faces, implementation_->contact_gap);
+  Implementation& me = *implementation_;
+  const mesh::Faces& faces = me.faces;
+  const std::vector<std::int32_t>& body = me.bodies.of_voxel;
+  const std::vector<Index> drawn = opened_faces(snapshot, faces, me.contact_gap);
   const auto face = [&](std::size_t p) { return std::size_t(snapshot.face[p]); };
+  if (!drawn.empty() && me.corners.corner.empty()) me.corners = mesh::smooth_corners(me.grid.n, me.bodies, faces);
 
-  Quads quads;
-  for (const Index p : drawn) quads.add(grid, faces.cell[face(std::size_t(p))], faces.axis[face(std::size_t(p))]);
-  vtkNew<vtkPolyData> surface;
-  surface->SetPoints(quads.points);
-  surface->SetPolys(quads.cells);
-
-  FaceData data(surface->GetCellData(), drawn);
-  const auto add = [&](const char* name, const std::vector<float>& values) {
-    data.add<vtkFloatArray>(name, 1, [&](std::size_t p, std::size_t) { return values[p]; });
-  };
-  add("opening_m", snapshot.opening);
-  add("sliding_m", snapshot.sliding);
-  add("damage", snapshot.damage);
-  add("separation", snapshot.separation);
-  add("normal_traction_Pa", snapshot.traction);
-  data.add<vtkUnsignedCharArray>("interface", 1, [&](std::size_t p, std::size_t) { return faces.entry[face(p)]; });
-  data.add<vtkIntArray>("body_a", 1, [&](std::size_t p, std::size_t) { return body[std::size_t(faces.cell[face(p)])]; });
-  data.add<vtkIntArray>("body_b", 1, [&](std::size_t p, std::size_t) { return body[std::size_t(mesh::upper_cell(grid.n, faces.cell[face(p)], faces.axis[face(p)]))]; });
-  data.add<vtkFloatArray>("normal", 3, [&](std::size_t p, std::size_t c) { return faces.normal[3 * face(p) + c]; });
-  add_text(surface->GetFieldData(), "state", state);
-  vtkNew<vtkDoubleArray> time_value;
-  time_value->SetName("TimeValue");
-  time_value->InsertNextValue(time);
-  surface->GetFieldData()->AddArray(time_value);
-
-  Series& series = implementation_->series;
-  vtkNew<vtkXMLPolyDataWriter> writer;
-  write_vtk(writer, surface, series.next_path(), series.path_of(series.size()));
-  series.add(time);
+  Triangles triangles(me.grid, faces, me.corners);
+  for (const Index p : drawn) triangles.add(face(std::size_t(p)));
+  FaceData data(drawn);
+  add_physics(data, snapshot, faces);
+  data.add<std::uint8_t>("interface", "UInt8", 1, [&](std::size_t p, std::size_t) { return faces.entry[face(p)]; });
+  data.add<std::int32_t>("body_a", "Int32", 1, [&](std::size_t p, std::size_t) { return body[std::size_t(faces.cell[face(p)])]; });
+  data.add<std::int32_t>("body_b", "Int32", 1, [&](std::size_t p, std::size_t) { return body[std::size_t(mesh::upper_cell(me.grid.n, faces.cell[face(p)], faces.axis[face(p)]))]; });
+  data.add<float>("normal", "Float32", 3, [&](std::size_t p, std::size_t c) { return rounded(faces.normal[3 * face(p) + c], coarse_bits); });
+  write_surface({std::move(triangles.points), std::move(triangles.corners), {state, time, me.names}, std::move(data.arrays)}, me.series.next_path(), me.series.path_of(me.series.size()));
+  me.series.add(time);
 }
 
 Index CrackWriter::n_written() const { return implementation_->series.size(); }
@@ -149,7 +163,7 @@ Index CrackWriter::n_written() const { return implementation_->series.size(); }
 
 struct CrackWriter::Implementation {};
 
-CrackWriter::CrackWriter(const std::string&, const mesh::VoxelGrid&, const mesh::Bodies&, const mesh::Faces&, std::vector<double>, Index) {
+CrackWriter::CrackWriter(const std::string&, const mesh::VoxelGrid&, const mesh::Bodies&, const mesh::Faces&, std::vector<double>, Index, std::vector<std::string>) {
   throw ConfigError("output.fields asks for ParaView files and this voxode is built without VTK: set output.fields = \"none\", or build with -DVOXODE_WITH_VTK=ON.");
 }
 void CrackWriter::write(const physics::CrackSnapshot&, const std::string&, double) {}

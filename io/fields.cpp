@@ -2,22 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "io/series.hpp"
+#include "io/vtk_file.hpp"
 #include "kernels/error.hpp"
-
-#ifdef VOXODE_WITH_VTK
-#include <vtkCellData.h>
-#include <vtkDoubleArray.h>
-#include <vtkFloatArray.h>
-#include <vtkImageData.h>
-#include <vtkIntArray.h>
-#include <vtkUnsignedCharArray.h>
-#include <vtkXMLImageDataWriter.h>
-
-#include "io/vtk_output.hpp"
-#endif
 
 namespace voxode::io {
 
@@ -27,83 +18,87 @@ float von_mises(const float* s) {
   return float(std::sqrt(0.5 * (a * a + b * b + c * c) + 3 * shear));
 }
 
+const std::vector<std::string>& known_field_arrays() {
+  static const std::vector<std::string> names{"phase", "body", "lithium", "displacement", "von_mises", "mean_stress", "stress", "ionic_potential", "electronic_potential"};
+  return names;
+}
+const std::vector<std::string>& default_field_arrays() {
+  static const std::vector<std::string> names(known_field_arrays().begin(), known_field_arrays().begin() + 6);
+  return names;
+}
+
 #ifdef VOXODE_WITH_VTK
 
 struct FieldWriter::Implementation {
   const mesh::VoxelGrid& grid;
   const mesh::Bodies& bodies;
+  std::vector<std::string> arrays;
   Series series;
 };
 
 namespace {
 
-void check_length(const char* name, std::size_t length, std::size_t wanted, bool may_be_empty) {
-  if (length != wanted && !(may_be_empty && length == 0))
-    throw InternalError(fmt::format("the snapshot's {} has {} values, the voxels want {}", name, length, wanted));
+constexpr int stress_bits = 12, other_bits = 16;
+constexpr float per_MPa = 1e-6f;
+
+void check_length(const char* name, std::size_t length, std::size_t wanted) {
+  if (length != wanted && length != 0) throw InternalError(fmt::format("the snapshot's {} has {} values, the voxels want {}", name, length, wanted));
 }
 
-/// Derived stresses, MPa.
-struct StressFields {
-  std::vector<float> tensor, mises, mean;
-  explicit StressFields(std::vector<float> stress) : tensor(std::move(stress)), mises(tensor.size() / 6), mean(tensor.size() / 6) {
-    constexpr int from[6] = {0, 1, 2, 5, 3, 4};  // VTK: XX YY ZZ XY YZ XZ, here: xx yy zz yz xz xy
-    constexpr float per_MPa = 1e-6f;
-    for (std::size_t v = 0; v < mises.size(); ++v) {
-      float s[6];
-      for (int c = 0; c < 6; ++c) s[c] = tensor[6 * v + std::size_t(c)];
-      for (int c = 0; c < 6; ++c) tensor[6 * v + std::size_t(c)] = s[from[c]] * per_MPa;
-      mises[v] = von_mises(s) * per_MPa;
-      mean[v] = (s[0] + s[1] + s[2]) / 3 * per_MPa;
-    }
+template <class T>
+std::function<void(Index, Index, void*)> copy(const std::vector<T>& values) {
+  return [&values](Index begin, Index end, void* to) { std::memcpy(to, values.data() + begin, std::size_t(end - begin) * sizeof(T)); };
+}
+
+/// A noisy array whose numbers are value(cell, component).
+template <class Value>
+DataArray noisy_array(const char* name, int n_components, int bits, const Value& value) {
+  return {name, "Float32", n_components, {}, true, [=](Index begin, Index end, void* to) {
+            auto* number = static_cast<float*>(to);
+            for (Index cell = begin; cell < end; ++cell)
+              for (int c = 0; c < n_components; ++c) *number++ = rounded(value(std::size_t(cell), std::size_t(c)), bits);
+          }};
+}
+
+/// All that the snapshot has, by the names of output.field_arrays.
+std::vector<std::pair<std::string, DataArray>> arrays_of(const mesh::VoxelGrid& grid, const mesh::Bodies& bodies, const physics::FieldSnapshot& snapshot) {
+  std::vector<std::pair<std::string, DataArray>> arrays;
+  arrays.emplace_back("phase", DataArray{"phase", "UInt8", 1, {}, false, copy(grid.phase)});
+  arrays.emplace_back("body", DataArray{"body", "Int32", 1, {}, false, copy(bodies.of_voxel)});
+  if (!snapshot.lithium.empty()) arrays.emplace_back("lithium", DataArray{"lithium", "Float32", 1, {}, false, copy(snapshot.lithium)});
+  if (!snapshot.displacement.empty())
+    arrays.emplace_back("displacement", noisy_array("displacement_m", 3, other_bits, [u = snapshot.displacement.data()](std::size_t v, std::size_t c) { return u[3 * v + c]; }));
+  if (!snapshot.stress.empty()) {
+    const float* const s = snapshot.stress.data();
+    static constexpr std::size_t from[6] = {0, 1, 2, 5, 3, 4};  // VTK: XX YY ZZ XY YZ XZ, here: xx yy zz yz xz xy
+    arrays.emplace_back("von_mises", noisy_array("von_mises_MPa", 1, stress_bits, [s](std::size_t v, std::size_t) { return von_mises(s + 6 * v) * per_MPa; }));
+    arrays.emplace_back("mean_stress", noisy_array("mean_stress_MPa", 1, stress_bits, [s](std::size_t v, std::size_t) { return (s[6 * v] + s[6 * v + 1] + s[6 * v + 2]) / 3 * per_MPa; }));
+    arrays.emplace_back("stress", noisy_array("stress_MPa", 6, stress_bits, [s](std::size_t v, std::size_t c) { return s[6 * v + from[c]] * per_MPa; }));
+    arrays.back().second.component_names = {"XX", "YY", "ZZ", "XY", "YZ", "XZ"};
   }
-};
+  for (const auto& [name, values] : {std::pair{"ionic_potential", &snapshot.ionic_potential}, {"electronic_potential", &snapshot.electronic_potential}})
+    if (!values->empty()) arrays.emplace_back(name, noisy_array(name, 1, other_bits, [p = values->data()](std::size_t v, std::size_t) { return p[v]; }));
+  return arrays;
+}
 
 }  // namespace
 
-FieldWriter::FieldWriter(const std::string& folder, const mesh::VoxelGrid& grid, const mesh::Bodies& bodies, Index keep)
-    : implementation_(new Implementation{grid, bodies, Series(folder, "fields", "vti", keep)}) {}
+FieldWriter::FieldWriter(const std::string& folder, const mesh::VoxelGrid& grid, const mesh::Bodies& bodies, Index keep, std::vector<std::string> arrays)
+    : implementation_(new Implementation{grid, bodies, std::move(arrays), Series(folder, "fields", "vti", keep)}) {}
 
-void FieldWriter::write(physics::FieldSnapshot snapshot) {
-  const mesh::VoxelGrid& grid = implementation_->grid;
-  const Index n = grid.n_voxels();
-  check_length("displacement", snapshot.displacement.size(), std::size_t(3 * n), true);
-  check_length("stress", snapshot.stress.size(), std::size_t(6 * n), true);
-  check_length("lithium", snapshot.lithium.size(), std::size_t(n), true);
-  check_length("ionic potential", snapshot.ionic_potential.size(), std::size_t(n), true);
-  check_length("electronic potential", snapshot.electronic_potential.size(), std::size_t(n), true);
-
-  vtkNew<vtkImageData> image;
-  image->SetDimensions(int(grid.n[0]) + 1, int(grid.n[1]) + 1, int(grid.n[2]) + 1);
-  image->SetSpacing(grid.spacing, grid.spacing, grid.spacing);
-  vtkCellData* cells = image->GetCellData();
-  cells->AddArray(borrow<vtkUnsignedCharArray>("phase", grid.phase.data(), 1, n));
-  cells->AddArray(borrow<vtkIntArray>("body", implementation_->bodies.of_voxel.data(), 1, n));
-  const auto add = [&](const char* name, const std::vector<float>& values, int n_components) {
-    if (!values.empty()) cells->AddArray(borrow<vtkFloatArray>(name, values.data(), n_components, n));
-  };
-  add("lithium", snapshot.lithium, 1);
-  add("displacement_m", snapshot.displacement, 3);
-  const StressFields stress(std::move(snapshot.stress));
-  if (!stress.tensor.empty()) {
-    const auto tensor = borrow<vtkFloatArray>("stress_MPa", stress.tensor.data(), 6, n);
-    const char* names[6] = {"XX", "YY", "ZZ", "XY", "YZ", "XZ"};
-    for (int c = 0; c < 6; ++c) tensor->SetComponentName(c, names[c]);
-    cells->AddArray(tensor);
-    add("von_mises_MPa", stress.mises, 1);
-    add("mean_stress_MPa", stress.mean, 1);
-  }
-  add("ionic_potential", snapshot.ionic_potential, 1);
-  add("electronic_potential", snapshot.electronic_potential, 1);
-  add_text(image->GetFieldData(), "state", snapshot.name);
-  vtkNew<vtkDoubleArray> time;
-  time->SetName("TimeValue");
-  time->InsertNextValue(snapshot.time);
-  image->GetFieldData()->AddArray(time);
-
-  Series& series = implementation_->series;
-  vtkNew<vtkXMLImageDataWriter> writer;
-  write_vtk(writer, image, series.next_path(), series.path_of(series.size()));
-  series.add(snapshot.time);
+void FieldWriter::write(const physics::FieldSnapshot& snapshot) {
+  Implementation& me = *implementation_;
+  const auto n = std::size_t(me.grid.n_voxels());
+  check_length("displacement", snapshot.displacement.size(), 3 * n);
+  check_length("stress", snapshot.stress.size(), 6 * n);
+  check_length("lithium", snapshot.lithium.size(), n);
+  check_length("ionic potential", snapshot.ionic_potential.size(), n);
+  check_length("electronic potential", snapshot.electronic_potential.size(), n);
+  ImageFile image{me.grid.n, me.grid.spacing, {snapshot.name, snapshot.time, {}}, {}};
+  for (auto& [name, array] : arrays_of(me.grid, me.bodies, snapshot))
+    if (std::find(me.arrays.begin(), me.arrays.end(), name) != me.arrays.end()) image.cell_data.push_back(std::move(array));
+  write_image(image, me.series.next_path(), me.series.path_of(me.series.size()));
+  me.series.add(snapshot.time);
 }
 
 Index FieldWriter::n_written() const { return implementation_->series.size(); }
@@ -112,10 +107,10 @@ Index FieldWriter::n_written() const { return implementation_->series.size(); }
 
 struct FieldWriter::Implementation {};
 
-FieldWriter::FieldWriter(const std::string&, const mesh::VoxelGrid&, const mesh::Bodies&, Index) {
+FieldWriter::FieldWriter(const std::string&, const mesh::VoxelGrid&, const mesh::Bodies&, Index, std::vector<std::string>) {
   throw ConfigError("output.fields asks for ParaView files and this voxode is built without VTK: set output.fields = \"none\", or build with -DVOXODE_WITH_VTK=ON.");
 }
-void FieldWriter::write(physics::FieldSnapshot) {}
+void FieldWriter::write(const physics::FieldSnapshot&) {}
 Index FieldWriter::n_written() const { return 0; }
 
 #endif

@@ -63,8 +63,8 @@ class CycleRun {
     std::vector<double> gaps;
     for (const auto& entry : config.job.interfaces) gaps.push_back(entry.contact_gap);
     if (config.output.fields != OutputSettings::Fields::none) {
-      fields_.emplace(folder, prepared.grid, prepared.structure.bodies, state_.field_states);
-      cracks_.emplace(folder, prepared.grid, prepared.structure.bodies, prepared.structure.faces, gaps, state_.crack_states);
+      fields_.emplace(folder, prepared.grid, prepared.structure.bodies, state_.field_states, config.output.field_arrays);
+      cracks_.emplace(folder, prepared.grid, prepared.structure.bodies, prepared.structure.faces, gaps, state_.crack_states, interface_names(config.job));
     }
     if (config.output.voids != OutputSettings::Fields::none) voids_.emplace(folder, prepared.grid, prepared.structure.faces, gaps, state_.void_states);
     state_.resolved_toml = config.resolved_toml;
@@ -189,7 +189,7 @@ class CycleRun {
     const std::string name = fields.name;
     const double time = fields.time;
     if (for_paraview) {
-      fields_->write(std::move(fields));
+      fields_->write(fields);
       cracks_->write(cracks, name, time);
     }
     if (voids) voids_->write(cracks, name, time);

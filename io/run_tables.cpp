@@ -1,14 +1,27 @@
 #include "io/run_tables.hpp"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <map>
 #include <numbers>
 
 namespace voxode::io {
 
+namespace {
+
+const char* const law_names[] = {"bilinear", "bonded", "spring", "contact"};
+const char* const where_names[] = {"any", "within_particle", "between_particles"};
+
+}  // namespace
+
+std::vector<std::string> interface_names(const physics::Job& job) {
+  std::vector<std::string> names;
+  for (const auto& entry : job.interfaces) names.push_back(fmt::format("{} - {}, {}, {}", job.phases[entry.phase_a].name, job.phases[entry.phase_b].name, where_names[int(entry.where)], law_names[int(entry.law)]));
+  return names;
+}
+
 std::vector<InterfaceSummary> interface_table(const physics::Job& job, const PreparedJob& prepared, const physics::Mechanics& mechanics) {
-  static const char* const law_names[] = {"bilinear", "bonded", "spring", "contact"};
-  static const char* const where_names[] = {"any", "within_particle", "between_particles"};
   std::vector<InterfaceSummary> table(job.interfaces.size());
   std::vector<double> open(table.size(), 0), broken(table.size(), 0), separation(table.size(), 0), damage(table.size(), 0);
   physics::CrackSnapshot cracks;

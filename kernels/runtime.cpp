@@ -81,6 +81,8 @@ std::string device_description() {
   return std::string(Kokkos::DefaultExecutionSpace::name()) + ", " + std::to_string(space.concurrency()) + " threads";
 }
 
+int host_threads() { return Kokkos::is_initialized() ? Kokkos::DefaultHostExecutionSpace().concurrency() : 1; }
+
 std::optional<std::uint64_t> free_device_memory() {
 #ifdef KOKKOS_ENABLE_CUDA
   std::size_t available = 0, total = 0;

@@ -24,6 +24,8 @@ class Runtime {
 
 /// Name of the default execution space with its concurrency, e.g. "OpenMP, 2 threads".
 std::string device_description();
+/// Threads of the host's execution space; 1 where Kokkos does not run.
+int host_threads();
 /// Memory of the GPU that nothing holds, bytes; empty where the device is the host. Asks the GPU of the running Runtime.
 std::optional<std::uint64_t> free_device_memory();
 /// "memory" or "GPU memory" if an exception of the standard library, Kokkos, CUDA or Thrust says that it ran out, else empty. Most are plain runtime

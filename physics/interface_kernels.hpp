@@ -173,6 +173,7 @@ struct CommitHistory {
 /// What measures and files want of one point.
 struct PointView {
   double area, opening, sliding, damage, separation, opened, stored, normal_traction;
+  float jump[3], traction[3], mode_mix;  ///< along the face's normal, not the pair's
 };
 VOXODE_FUNCTION PointView view_point(const Interface& interface, const Field<const double>& u, std::uint32_t pair, std::uint32_t p) {
   double jump[3], n[3];
@@ -191,6 +192,11 @@ VOXODE_FUNCTION PointView view_point(const Interface& interface, const Field<con
   v.opened = split.opening > 0 ? old.damage * split.opening : 0.0;
   v.stored = out.stored_energy;
   v.normal_traction = cohesive::dot3(out.traction, n);
+  for (int d = 0; d < 3; ++d) {
+    v.jump[d] = float(interface.sign(p) * jump[d]);
+    v.traction[d] = float(interface.sign(p) * out.traction[d]);
+  }
+  v.mode_mix = float(interface.law(p).mode_mix(split));
   return v;
 }
 

@@ -379,7 +379,8 @@ void Mechanics::fill(CrackSnapshot& cracks) const {
     if (row[f] < 0) row[f] = 0;
   for (std::size_t f = 0; f < row.size(); ++f)
     if (row[f] == 0) row[f] = std::int64_t(cracks.face.size()), cracks.face.push_back(Index(f));
-  for (auto* column : {&cracks.opening, &cracks.sliding, &cracks.damage, &cracks.separation, &cracks.opened_part, &cracks.traction}) column->assign(cracks.face.size(), 0.0f);
+  for (auto* column : {&cracks.opening, &cracks.sliding, &cracks.damage, &cracks.separation, &cracks.opened_part, &cracks.traction, &cracks.mode_mix}) column->assign(cracks.face.size(), 0.0f);
+  for (auto* column : {&cracks.jump, &cracks.traction_vector}) column->assign(3 * cracks.face.size(), 0.0f);
   for_points_on_host(me, [&](std::size_t, std::size_t face, const PointView& v) {
     const auto r = std::size_t(row[face]);
     cracks.opening[r] += 0.25f * float(v.opening);
@@ -388,6 +389,8 @@ void Mechanics::fill(CrackSnapshot& cracks) const {
     cracks.separation[r] += 0.25f * float(v.separation);
     cracks.opened_part[r] += 0.25f * float(v.opened);
     cracks.traction[r] += 0.25f * float(v.normal_traction);
+    cracks.mode_mix[r] += 0.25f * v.mode_mix;
+    for (std::size_t d = 0; d < 3; ++d) cracks.jump[3 * r + d] += 0.25f * v.jump[d], cracks.traction_vector[3 * r + d] += 0.25f * v.traction[d];
   });
 }
 

@@ -59,6 +59,10 @@ struct CrackSnapshot {
   std::vector<float> sliding;     ///< m
   std::vector<float> damage, separation, opened_part;  ///< opened_part = damage x normal opening, m
   std::vector<float> traction;    ///< normal traction, Pa, tension positive
+  // Vectors from the lower cell's body to the upper's as the normal; the files do without where they are empty.
+  std::vector<float> jump;             ///< (n, 3), u_upper - u_lower, m
+  std::vector<float> traction_vector;  ///< (n, 3), on the lower body, Pa
+  std::vector<float> mode_mix;         ///< B = K_s d_s^2 / (K_n <d_n>^2 + K_s d_s^2)
 };
 
 }  // namespace voxode::physics

@@ -23,7 +23,7 @@ from vtkmodules.util.numpy_support import vtk_to_numpy  # noqa: E402
 from vtkmodules.vtkIOXML import vtkXMLImageDataReader, vtkXMLPolyDataReader  # noqa: E402
 
 PORE = 255
-MOST_FACES = 20000  # in the 3D panel; more are thinned evenly and the title says so
+MOST_TRIANGLES = 40000  # in the 3D panel; more are thinned evenly and the title says so
 PHASE_COLOURS = ["#d9c48f", "#3f6fa3", "#2f2f2f", "#8a8a8a", "#7fb069", "#b56576", "#6d597a", "#e07a5f"]
 
 
@@ -72,24 +72,30 @@ class Fields:
 
 
 class Faces:
-    """Open faces of a .vtp: corners (n, 4, 3) in micrometres, opening in nm."""
+    """Open faces of a .vtp, two triangles each: corners (n, 3, 3) in micrometres, opening in nm."""
 
     def __init__(self, path):
         data = read(vtkXMLPolyDataReader(), path)
         n = data.GetNumberOfCells()
-        self.corners, self.opening_nm = np.zeros((0, 4, 3)), np.zeros(0)
+        self.corners, self.opening_nm = np.zeros((0, 3, 3)), np.zeros(0)
         if n:
             points = vtk_to_numpy(data.GetPoints().GetData()).astype(float) * 1e6
-            self.corners = points[vtk_to_numpy(data.GetPolys().GetConnectivityArray()).reshape(n, 4)]
+            self.corners = points[vtk_to_numpy(data.GetPolys().GetConnectivityArray()).reshape(n, 3)]
             self.opening_nm = cell_array(data, "opening_m") * 1e9
 
     def lines(self, axis, position):
-        """Segments where faces cross the plane, in the two other axes (the lower one first), and their openings."""
-        low, high = self.corners[:, :, axis].min(1), self.corners[:, :, axis].max(1)
-        crossing = (low < position) & (position < high)
-        across = [a for a in range(3) if a != axis]
-        corners = self.corners[crossing][:, :, across]
-        return np.stack([corners.min(1), corners.max(1)], axis=1), self.opening_nm[crossing]
+        """Segments where triangles cross the plane, in the two other axes (the lower one first), and their openings."""
+        above = self.corners[:, :, axis] > position
+        crossing = above.any(1) & ~above.all(1)
+        corners, above = self.corners[crossing], above[crossing]
+        alone = np.where(above.sum(1) == 1, above.argmax(1), (~above).argmax(1))  # the corner that has the two others on the far side
+        row, across = np.arange(len(corners)), [a for a in range(3) if a != axis]
+        ends = []
+        for other in (1, 2):
+            p, q = corners[row, alone], corners[row, (alone + other) % 3]
+            share = (position - p[:, axis]) / (q[:, axis] - p[:, axis])
+            ends.append((p + share[:, None] * (q - p))[:, across])
+        return np.stack(ends, axis=1), self.opening_nm[crossing]
 
 
 def draw_slice(axes, values, extent, names, title, **options):
@@ -105,13 +111,13 @@ def draw_phase(axes, phase, extent, names, title):
 
 def draw_space(figure, place, faces, size, limit):
     axes = figure.add_subplot(place, projection="3d")
-    every = -(-len(faces.corners) // MOST_FACES) or 1
+    every = -(-len(faces.corners) // MOST_TRIANGLES) or 1
     collection = Poly3DCollection(faces.corners[::every], array=faces.opening_nm[::every], cmap="inferno", clim=(0, limit))
     if len(faces.corners):
         axes.add_collection3d(collection)
     axes.set(xlim=(0, size[0]), ylim=(0, size[1]), zlim=(0, size[2]), xlabel="x / µm", ylabel="y / µm", zlabel="z / µm")
     axes.set_box_aspect(size)
-    axes.set_title(f"{len(faces.corners)} open faces" + (f", one in {every} drawn" if every > 1 else ""))
+    axes.set_title(f"{len(faces.corners) // 2} open faces" + (f", one triangle in {every} drawn" if every > 1 else ""))
     return collection
 
 
@@ -155,7 +161,7 @@ def render(arguments):
     collection = draw_space(figure, 224, faces, size, limit)
     figure.colorbar(collection, ax=axes, shrink=0.8, label="opening / nm")
     figure.savefig(arguments.output, dpi=arguments.dpi)
-    print(f"{arguments.output}: {fields.state}, {len(faces.corners)} open faces, {len(segments)} of them cut by the slice")
+    print(f"{arguments.output}: {fields.state}, {len(faces.corners) // 2} open faces, {len(segments)} of their triangles cut by the slice")
 
 
 def main():

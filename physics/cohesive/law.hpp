@@ -47,6 +47,14 @@ struct Law {
     for (int c = 0; c < 6; ++c) sym[c] = 0;
   }
 
+  /// Share of sliding in K_n <d_n>^2 + K_s d_s^2: 0 opening ... 1 sliding; 0 without a jump.
+  VOXODE_FUNCTION double mode_mix(const Split& s) const {
+    const double normal = tag == LawTag::spring ? spring.normal_stiffness : tag == LawTag::contact ? contact.normal_stiffness : bilinear.normal_stiffness;
+    const double shear = tag == LawTag::spring ? spring.shear_stiffness : tag == LawTag::contact ? contact.shear_stiffness : bilinear.shear_stiffness;
+    const double open = s.opening > 0 ? s.opening : 0.0, slid = shear * s.sliding_squared, sum = normal * open * open + slid;
+    return sum > 0 ? slid / sum : 0.0;
+  }
+
   /// History to commit when the step has converged at this jump.
   VOXODE_FUNCTION CohesivePoint commit(const double jump[3], const double normal[3], const CohesivePoint& old, double time_step) const {
     CohesiveResponse out;

@@ -19,6 +19,7 @@ SMALL: dict[str, Any] = {
     "synthetic.diameter_maximum_um": 3.5,
     "cycling.steps_per_half_cycle": 2,
     "effective.every": "step",
+    "output.field_arrays": ["phase", "body", "lithium", "displacement", "von_mises", "mean_stress", "stress", "ionic_potential", "electronic_potential"],
 }
 
 

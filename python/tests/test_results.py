@@ -65,12 +65,21 @@ def test_axes_are_those_of_the_coordinates(results: voxode.Results) -> None:
     assert image.bounds == pytest.approx((0, 8, 0, 8, 0, 8))
 
 
-def test_cracks_lie_on_voxel_faces_in_micrometres(results: voxode.Results) -> None:
+def test_cracks_are_triangles_near_voxel_faces_in_micrometres(results: voxode.Results) -> None:
     assert results.cracks("pristine").n_cells == 0
     cracks = results.cracks(1)
     assert cracks.n_cells > 100
-    np.testing.assert_allclose(cracks.points / 0.5, np.round(cracks.points / 0.5), atol=1e-5)
-    assert cracks.cell_data["opening_m"].max() < 1e-6
+    assert cracks.is_all_triangles and cracks.n_cells % 2 == 0
+    off_grid = np.abs(cracks.points / 0.5 - np.round(cracks.points / 0.5)).max(axis=1)
+    assert (off_grid > 0.01).mean() > 0.5
+    for name in cracks.cell_data:
+        values = np.asarray(cracks.cell_data[name])
+        np.testing.assert_array_equal(values[::2], values[1::2], err_msg=name)
+    data = cracks.cell_data
+    assert data["opening_m"].max() < 1e-6
+    np.testing.assert_allclose((data["jump_m"] * data["normal"]).sum(axis=1), data["opening_m"], atol=1e-3 * data["opening_m"].max())
+    assert 0 <= data["mode_mix"].min() and data["mode_mix"].max() <= 1.00001
+    assert list(cracks.field_data["interfaces"]) == ["active - electrolyte, any, bilinear", "active - active, any, bilinear"]
 
 
 def test_state_that_is_none_lists_those_there_are(results: voxode.Results) -> None:

@@ -71,6 +71,8 @@ const std::vector<Wrong> wrong_lines{
     Wrong{18, "[cycling]\ncycle_jump = \"auto\"", {"19:1: cycling.cycle_jump is unknown in this version of voxode"}},
     Wrong{18, "[effective]\nstiffness = true", {"19:13: effective.stiffness = true needs job = \"properties\" and boundary.in_plane = \"periodic\""}},
     Wrong{18, "[solver]\ntolerance = 0", {"19:13: solver.tolerance = 0 must lie in (0, 0.1]"}},
+    Wrong{18, "[output]\nfield_arrays = [\"phase\", \"stres\"]", {"19:26: output.field_arrays = \"stres\" must be one of \"phase\", \"body\"", "\"electronic_potential\""}},
+    Wrong{18, "[output]\nfield_arrays = \"phase\"", {"19:16: output.field_arrays = \"phase\" must be a list of \"phase\", \"body\""}},
     Wrong{20, "mode = \"diffusion\"", {"20:8: lithium.mode = \"diffusion\" is unknown in this version of voxode"}},
     Wrong{20, "discharged = 0.99", {"20:14: lithium.discharged = 0.99 must lie in [0.2, 0.95]", "strain_table of phase.active.material"}},
     Wrong{21, "", {"19:2: lithium.charged = 0 must lie in [0.2, 0.95]"}}};

@@ -37,6 +37,8 @@ TEST(Config, ValidFile_FillsStructsInSi) {
   EXPECT_EQ(c.job.lithium.charged, 0.24);
   EXPECT_EQ(c.job.seed, 1u);
   EXPECT_EQ(c.output.folder, "out");
+  EXPECT_THAT(c.output.field_arrays, testing::ElementsAre("phase", "body", "lithium", "displacement", "von_mises", "mean_stress"));
+  EXPECT_THAT(load_config(file.path(), {"output.field_arrays=[\"stress\"]"}).output.field_arrays, testing::ElementsAre("stress"));
 }
 
 TEST(Config, PhasesInOtherOrder_AreNumberedByTheFile) {

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "mesh/mechanical_bodies.hpp"
+#include "physics/cohesive/law.hpp"
 
 namespace {
 
@@ -95,6 +96,48 @@ TEST(Mechanics_Laminate, AlongZ_OpensAsClosedForm) {
   EXPECT_EQ(m.measure().overlap_volume, 0.0);
   EXPECT_NEAR((m.measure().plate_displacement - before) * 1e9, -193.591293, 1e-3);
   std::printf("%d iterations in 20 steps\n", iterations);
+}
+
+// Whichever of the two bodies has the lower number: vectors of a face go from the lower cell's body to the upper's, as its normal.
+TEST(Mechanics_Cracks, JumpAndTraction_PointAlongTheFacesNormal) {
+  for (const bool active_below : {true, false}) {
+    Box box({8, 8, 8}, 1.25e-6, 1e18);
+    box.fill([=](Index i, Index j, Index) { return (i < 4 && j < 5) == active_below; });
+    Mechanics& m = box.make();
+    for (int step = 0; step <= 10; ++step) m.advance({0.1 * step, 19e6, 0, 1});
+    CrackSnapshot cracks;
+    m.fill(cracks);
+    ASSERT_EQ(cracks.jump.size(), 3 * cracks.face.size());
+    float widest = 0;
+    for (std::size_t p = 0; p < cracks.face.size(); ++p) {
+      float opening = 0, traction = 0, jump = 0;
+      for (std::size_t d = 0; d < 3; ++d) {
+        const float n = box.faces.normal[3 * std::size_t(cracks.face[p]) + d];
+        opening += cracks.jump[3 * p + d] * n;
+        traction += cracks.traction_vector[3 * p + d] * n;
+        jump += std::pow(cracks.jump[3 * p + d], 2.0f);
+      }
+      EXPECT_NEAR(opening, cracks.opening[p], 1e-5f * std::abs(cracks.opening[p]) + 1e-15f);
+      EXPECT_NEAR(traction, cracks.traction[p], 1e-5f * std::abs(cracks.traction[p]) + 1);
+      EXPECT_GE(cracks.mode_mix[p], 0);
+      EXPECT_LE(cracks.mode_mix[p], 1.000001f);
+      EXPECT_LE(std::sqrt(jump), std::hypot(cracks.opening[p], cracks.sliding[p]) * 1.5f + 1e-15f);
+      widest = std::max(widest, opening);
+    }
+    EXPECT_GT(widest, 1e-9f);
+  }
+}
+
+TEST(Mechanics_Cracks, ModeMix_IsTheShareOfSliding) {
+  cohesive::Law law;
+  law.tag = cohesive::LawTag::bilinear;
+  law.bilinear.normal_stiffness = 2;
+  law.bilinear.shear_stiffness = 1;
+  const double n[3] = {0, 0, 1}, opened[3] = {0, 0, 1}, slid[3] = {1, 0, -1}, mixed[3] = {0, 1, 1}, none[3] = {0, 0, 0};
+  EXPECT_EQ(law.mode_mix(cohesive::split_jump(opened, n)), 0);
+  EXPECT_EQ(law.mode_mix(cohesive::split_jump(slid, n)), 1);
+  EXPECT_DOUBLE_EQ(law.mode_mix(cohesive::split_jump(mixed, n)), 1.0 / 3);
+  EXPECT_EQ(law.mode_mix(cohesive::split_jump(none, n)), 0);
 }
 
 // Two dissimilar halves glued by a stiff spring: energy balance of a step without snap.

@@ -194,7 +194,8 @@ class Results:
         return image if as_ == "pyvista" else self._dataset(image, _state_of(path))
 
     def cracks(self, state: int | str = -1) -> pyvista.PolyData:
-        """The faces that are open or broken at a state (as for `fields`): quads, coordinates in micrometres, arrays in the units of their names. Throws as `fields`."""
+        """The faces that are open or broken at a state (as for `fields`), a smooth surface: cells 2i and 2i + 1, triangles, are the i-th face and have its data. Coordinates in
+        micrometres, arrays in the units of their names. `field_data["interfaces"]` names the entries that the array `interface` numbers. Throws as `fields`."""
         faces = self._read(self._path_of("cracks", state))
         faces.points = np.asarray(faces.points, dtype=np.float64) * _micrometres
         return faces
