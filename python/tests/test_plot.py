@@ -81,6 +81,28 @@ def test_slice_that_cannot_be_says_what_can(results: voxode.Results) -> None:
             voxode.plot.slice(results, **arguments)  # type: ignore[arg-type]
 
 
+def test_cracks_lie_between_the_voxels_of_two_bodies(results: voxode.Results) -> None:
+    _, ax = voxode.plot.cracks(results, "separation", "charged", index=7, limit=1.0)
+    lines = ax.collections[0]
+    ends = np.asarray(lines.get_segments())  # type: ignore[attr-defined]
+    assert len(ends) == lines.get_array().size > 0
+    assert ax.collections[0].get_clim() == (0, 1) and lines.colorbar.ax.get_ylabel() == "separation"
+    body = results.fields("charged", arrays=["body"])["body"].isel(y=7).transpose("z", "x").values
+    corners = np.rint(ends / 0.5).astype(int)
+    np.testing.assert_allclose(ends, 0.5 * corners, atol=1e-6)
+    for (right, above), (x1, z1) in corners:
+        assert (x1 - right, z1 - above) in ((0, 1), (1, 0))
+        left, below = (right - 1, above) if right == x1 else (right, above - 1)
+        assert body[above % 16, right % 16] != body[below, left]  # the box goes on at its other side
+
+
+def test_cracks_that_cannot_be_say_what_can(results: voxode.Results) -> None:
+    with pytest.raises(ValueError, match="no 'stress_MPa'; there are: opening_m"):
+        voxode.plot.cracks(results, "stress_MPa")
+    with pytest.raises(ValueError, match="normal has components"):
+        voxode.plot.cracks(results, "normal")
+
+
 def test_units_come_from_names() -> None:
     names = ("thickness_um", "ionic_conductivity_S_per_m", "active_surface_per_volume_per_m", "void_fraction", "opening_m", "normal_traction_Pa", "ionic_potential")
     assert [unit_of(name) for name in names] == ["um", "S/m", "1/m", "", "m", "Pa", "V"]

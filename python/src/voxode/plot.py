@@ -115,6 +115,51 @@ def slice(
     return figure, ax
 
 
+def cracks(
+    results: Results,
+    field: str = "opening_m",
+    state: int | str = -1,
+    axis: str = "y",
+    index: int | None = None,
+    limit: float | None = None,
+    ax: Axes | None = None,
+) -> tuple[Figure, Axes]:
+    """The open and broken faces that a plane of voxels meets, as lines on its pale phases.
+
+    field: an array of `results.cracks(state)` with one value a face, e.g. "opening_m" or "separation". limit: end of the colour scale; default: the largest value here.
+    axis, index: as for `slice`. Throws InputError, ValueError naming what there is.
+    """
+    collections = need("matplotlib.collections", "plot", "voxode.plot")
+    faces = results.cracks(state)
+    if field not in faces.cell_data:
+        raise ValueError(f"the open faces hold no {field!r}; there are: {', '.join(faces.cell_data.keys())}")
+    if np.ndim(faces.cell_data[field]) != 1:
+        raise ValueError(f"{field} has components: only fields with one value a face can be drawn")
+    figure, ax = slice(results, "phase", state, axis, index, ax=ax)
+    ax.images[-1].set_alpha(0.35)
+    data = results.fields(state, arrays=["phase"])
+    n = data.sizes[axis]
+    middle = float(data[axis][n // 2 if index is None else index])
+    plane = "xyz".index(axis)
+    across, up = [i for i in range(3) if i != plane]
+    corners = np.asarray(faces.points, dtype=np.float64)[np.asarray(faces.faces, dtype=np.int64).reshape(-1, 4)[:, 1:]]  # of triangles
+    nexts = np.roll(corners, -1, axis=1)
+    before, after = corners[:, :, plane] - middle, nexts[:, :, plane] - middle
+    crossed = (before < 0) != (after < 0)  # two edges of a triangle that the plane cuts
+    met = crossed.any(axis=1)
+    share = before[crossed] / (before[crossed] - after[crossed])
+    ends = (corners[crossed] + share[:, None] * (nexts[crossed] - corners[crossed]))[:, [across, up]].reshape(-1, 2, 2)
+    values = np.asarray(faces.cell_data[field], dtype=np.float64)[met] * (1e9 if field.endswith("_m") else 1.0)
+    most = limit if limit is not None else float(values.max(initial=0.0)) or 1.0
+    lines = collections.LineCollection(ends, array=values, cmap="plasma", clim=(0.0, most), linewidths=2.0, capstyle="projecting")
+    ax.add_collection(lines)
+    label = f"{field.removesuffix('_m').replace('_', ' ')} (nm)" if field.endswith("_m") else label_of(field)
+    figure.colorbar(lines, ax=ax, label=label, extend="max" if values.size and values.max() > most else "neither")
+    if (legend := ax.get_legend()) is not None:
+        legend.remove()
+    return figure, ax
+
+
 def overview(results: Results) -> tuple[Figure, npt.NDArray[Any]]:
     """Void fraction, conductivities, areas, thickness and pressure in one figure; axes of shape (2, 2)."""
     pyplot = need("matplotlib.pyplot", "plot", "voxode.plot")
