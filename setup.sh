@@ -29,7 +29,7 @@ say() { printf 'voxode: %s\n' "$*"; }
 fail() { printf 'voxode: %s\n' "$*" >&2; exit 1; }
 
 readonly packages=(g++ cmake ninja-build ccache perl libvtk9-dev libopenvdb-dev libtbb-dev libimath-dev libtiff-dev
-  libtomlplusplus-dev libcli11-dev libeigen3-dev nlohmann-json3-dev libfmt-dev libthrust-dev libgtest-dev libgmock-dev libbenchmark-dev)
+  libtomlplusplus-dev libcli11-dev libeigen3-dev nlohmann-json3-dev libfmt-dev libthrust-dev libgtest-dev libgmock-dev libbenchmark-dev libjs-chart.js)
 
 # Of the packages named, those that are not installed.
 missing_packages() {

@@ -16,6 +16,7 @@ struct OutputSettings {
   std::filesystem::path folder = "out";  ///< relative to the working directory
   Fields fields = Fields::half_cycle;
   Fields voids = Fields::none;
+  bool report = true;  ///< report.html at the end of a run
 };
 
 /// A job with its files. Exactly one of `image` and `synthetic` is set; paths of input files are absolute.

@@ -326,6 +326,11 @@ void output_rows(Section& s, OutputSettings& o) {
   using Fields = OutputSettings::Fields;
   s.choice("fields", o.fields, {{"none", Fields::none}, {"half-cycle", Fields::half_cycle}, {"step", Fields::step}}, "when fields and cracks are written for ParaView");
   s.choice("voids", o.voids, {{"none", Fields::none}, {"half-cycle", Fields::half_cycle}, {"step", Fields::step}}, "when pores and open gaps are written as sparse OpenVDB grids");
+  if (const Node* report = s.value("report", "boolean", "", "true", "true | false", "whether a run ends with its page, report.html; `voxode report` makes it later")) {
+    if (report->kind != Node::Kind::boolean) s.fail(*report, "report", "must be true or false, without quotes.");
+    o.report = report->boolean;
+  }
+  s.write("report", o.report ? "true" : "false", "\"\"");  // decides no result
   s.finish();
 }
 

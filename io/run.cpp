@@ -17,6 +17,7 @@
 #include "io/fields.hpp"
 #include "io/prepare_job.hpp"
 #include "io/progress.hpp"
+#include "io/report.hpp"
 #include "io/result_file.hpp"
 #include "io/summary.hpp"
 #include "io/tables.hpp"
@@ -196,6 +197,7 @@ class CycleRun {
     for (const auto& [part, work] : s.provenance.work) where += fmt::format("{}{} {}", where.empty() ? "" : ", ", part, duration_text(work.seconds));
     progress_.note("time: " + where);
     if (const auto peak = peak_memory_bytes()) progress_.note(fmt::format("peak memory {:.0f} MB, {:.0f} bytes per voxel", *peak / 1e6, *peak / double(prepared_.grid.n_voxels())));
+    if (config_.output.report && ended != "interrupted") progress_.note(report_note({config_.output.folder, options_.version}));
     if (options_.json) out_ << summary_text(s) << "\n";
   }
 
@@ -332,6 +334,7 @@ void run_properties(const Config& config, const RunOptions& options, const Prepa
     });
   s.provenance.wall_seconds = now() - started;
   write_properties(config.output.folder.string(), s);
+  if (config.output.report) progress.note(report_note({config.output.folder, options.version}));
   progress.finish();
   if (options.json) out << properties_text(s) << "\n";
   else if (!options.quiet) {

@@ -1,0 +1,169 @@
+#include "io/report_picture.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+namespace voxode::io {
+
+namespace {
+
+using Point = std::array<double, 3>;  // across and down the picture in pixels, depth growing away from the eye
+
+constexpr Index fine = 2;  // samples a pixel and direction
+
+/// From voxel corners to samples of the picture.
+class View {
+ public:
+  View(const Index3& n, Index width) {
+    constexpr double turn = 35 * std::numbers::pi / 180, tilt = 25 * std::numbers::pi / 180;
+    right_ = {std::cos(turn), -std::sin(turn), 0};
+    up_ = {std::sin(turn) * std::sin(tilt), std::cos(turn) * std::sin(tilt), std::cos(tilt)};
+    away_ = {std::sin(turn) * std::cos(tilt), std::cos(turn) * std::cos(tilt), -std::sin(tilt)};
+    double low[2] = {1e300, 1e300}, high[2] = {-1e300, -1e300};
+    for (int corner = 0; corner < 8; ++corner) {
+      const Point p = project(corner & 1 ? double(n[0]) : 0, corner & 2 ? double(n[1]) : 0, corner & 4 ? double(n[2]) : 0);
+      for (int c : {0, 1}) low[c] = std::min(low[c], p[std::size_t(c)]), high[c] = std::max(high[c], p[std::size_t(c)]);
+    }
+    const double margin = 4.0 * double(fine);
+    scale_ = (double(width * fine) - 2 * margin) / (high[0] - low[0]);
+    shift_ = {margin - scale_ * low[0], margin - scale_ * low[1], 0};
+    height = Index(std::ceil((scale_ * (high[1] - low[1]) + 2 * margin) / double(fine)));
+  }
+  Point project(double x, double y, double z) const {
+    const auto along = [&](const Point& d) { return x * d[0] + y * d[1] + z * d[2]; };
+    return {scale_ * along(right_) + shift_[0], -scale_ * along(up_) + shift_[1], scale_ * along(away_)};
+  }
+  Index height = 0;
+
+ private:
+  Point right_{}, up_{}, away_{}, shift_{};
+  double scale_ = 1;
+};
+
+struct Canvas {
+  Index width, height;
+  std::vector<float> depth;
+  std::vector<std::array<std::uint8_t, 4>> colour;
+
+  Canvas(Index w, Index h) : width(w), height(h), depth(std::size_t(w * h), std::numeric_limits<float>::infinity()), colour(std::size_t(w * h), {0, 0, 0, 0}) {}
+  void put(Index x, Index y, double z, const std::array<std::uint8_t, 4>& c) {
+    if (x < 0 || y < 0 || x >= width || y >= height) return;
+    const auto at = std::size_t(y * width + x);
+    if (float(z) >= depth[at]) return;
+    depth[at] = float(z);
+    colour[at] = c;
+  }
+};
+
+/// All samples whose middle lies in the parallelogram o + s a + t b, 0 <= s, t < 1; faces thinner than a sample get their line of samples.
+void fill(Canvas& canvas, const Point& o, const Point& a, const Point& b, const std::array<std::uint8_t, 4>& colour) {
+  const double det = a[0] * b[1] - a[1] * b[0];
+  if (std::abs(det) < 1e-9) return;
+  const auto [x0, x1] = std::minmax({o[0], o[0] + a[0], o[0] + b[0], o[0] + a[0] + b[0]});
+  const auto [y0, y1] = std::minmax({o[1], o[1] + a[1], o[1] + b[1], o[1] + a[1] + b[1]});
+  for (auto y = Index(std::floor(y0)); y <= Index(std::ceil(y1)); ++y)
+    for (auto x = Index(std::floor(x0)); x <= Index(std::ceil(x1)); ++x) {
+      const double dx = double(x) + 0.5 - o[0], dy = double(y) + 0.5 - o[1];
+      const double s = (dx * b[1] - dy * b[0]) / det, t = (a[0] * dy - a[1] * dx) / det;
+      if (s >= 0 && s < 1 && t >= 0 && t < 1) canvas.put(x, y, o[2] + s * a[2] + t * b[2], colour);
+    }
+}
+
+Point minus(const Point& a, const Point& b) { return {a[0] - b[0], a[1] - b[1], a[2] - b[2]}; }
+
+void draw_box(Canvas& canvas, const View& view, const Index3& n) {
+  for (std::size_t axis = 0; axis < 3; ++axis)
+    for (int side = 0; side < 4; ++side) {
+      Point from{}, to{};
+      from[(axis + 1) % 3] = side & 1 ? double(n[(axis + 1) % 3]) : 0;
+      from[(axis + 2) % 3] = side & 2 ? double(n[(axis + 2) % 3]) : 0;
+      to = from;
+      to[axis] = double(n[axis]);
+      const Point p = view.project(from[0], from[1], from[2]), d = minus(view.project(to[0], to[1], to[2]), p);
+      const double length = std::hypot(d[0], d[1]);
+      for (double s = 0; s <= length; s += 0.5)
+        for (Index thick = 0; thick < fine; ++thick)
+          canvas.put(Index(p[0] + d[0] * s / length) + thick, Index(p[1] + d[1] * s / length), p[2] + d[2] * s / length - 0.5, {128, 128, 128, 255});
+    }
+}
+
+/// Means of fine x fine samples.
+Picture smoothed(const Canvas& canvas) {
+  Picture picture{canvas.width / fine, canvas.height / fine, {}};
+  picture.rgba.reserve(std::size_t(4 * picture.width * picture.height));
+  for (Index y = 0; y < picture.height; ++y)
+    for (Index x = 0; x < picture.width; ++x) {
+      int sum[4] = {0, 0, 0, 0};
+      for (Index s = 0; s < fine * fine; ++s) {
+        const auto& c = canvas.colour[std::size_t((y * fine + s / fine) * canvas.width + x * fine + s % fine)];
+        for (std::size_t k = 0; k < 3; ++k) sum[k] += c[k] * (c[3] > 0);
+        sum[3] += c[3];
+      }
+      const int covered = sum[3] / 255;
+      for (int k = 0; k < 3; ++k) picture.rgba.push_back(std::uint8_t(covered > 0 ? sum[k] / covered : 0));
+      picture.rgba.push_back(std::uint8_t(sum[3] / int(fine * fine)));
+    }
+  return picture;
+}
+
+std::uint32_t crc(const std::string& bytes) {
+  std::uint32_t c = 0xffffffffu;
+  for (const char byte : bytes) {
+    c ^= static_cast<unsigned char>(byte);
+    for (int bit = 0; bit < 8; ++bit) c = c & 1 ? 0xedb88320u ^ (c >> 1) : c >> 1;
+  }
+  return ~c;
+}
+
+std::string big_endian(std::uint32_t value) { return {char(value >> 24), char(value >> 16), char(value >> 8), char(value)}; }
+
+std::string chunk(const std::string& type, const std::string& data) { return big_endian(std::uint32_t(data.size())) + type + data + big_endian(crc(type + data)); }
+
+}  // namespace
+
+std::array<std::uint8_t, 3> sequential_colour(double value) {
+  static constexpr int anchors[][3] = {{84, 58, 148}, {58, 94, 158}, {38, 136, 142}, {68, 178, 108}, {160, 208, 60}, {250, 226, 70}};
+  constexpr int last = int(std::size(anchors)) - 1;
+  const double at = std::clamp(value, 0.0, 1.0) * last;
+  const int lower = std::min(int(at), last - 1);
+  std::array<std::uint8_t, 3> colour{};
+  for (std::size_t c = 0; c < 3; ++c) colour[c] = std::uint8_t(std::lround(anchors[lower][c] + (at - lower) * (anchors[lower + 1][c] - anchors[lower][c])));
+  return colour;
+}
+
+Picture draw_faces(const Index3& n, const std::vector<DrawnFace>& faces, Index width) {
+  const View view(n, width);
+  Canvas canvas(width * fine, view.height * fine);
+  constexpr double light[3] = {0.78, 0.9, 1.0};  // of faces across x, y, z
+  for (const DrawnFace& face : faces) {
+    const auto axis = std::size_t(face.axis);
+    const std::size_t b = (axis + 1) % 3, c = (axis + 2) % 3;
+    Point origin{double(face.cell[0]), double(face.cell[1]), double(face.cell[2])};
+    origin[axis] += 1;
+    Point along = origin, across = origin;
+    along[b] += 1;
+    across[c] += 1;
+    const Point o = view.project(origin[0], origin[1], origin[2]);
+    const auto colour = sequential_colour(face.value);
+    std::array<std::uint8_t, 4> shaded{0, 0, 0, 255};
+    for (std::size_t k = 0; k < 3; ++k) shaded[k] = std::uint8_t(colour[k] * light[axis]);
+    fill(canvas, o, minus(view.project(along[0], along[1], along[2]), o), minus(view.project(across[0], across[1], across[2]), o), shaded);
+  }
+  draw_box(canvas, view, n);
+  return smoothed(canvas);
+}
+
+std::string png_bytes(const Picture& picture, const std::function<std::string(const std::string&)>& deflate) {
+  std::string rows;
+  rows.reserve(picture.rgba.size() + std::size_t(picture.height));
+  for (Index y = 0; y < picture.height; ++y) {
+    rows += '\0';  // no filter
+    rows.append(reinterpret_cast<const char*>(picture.rgba.data()) + 4 * y * picture.width, std::size_t(4 * picture.width));
+  }
+  const std::string header = big_endian(std::uint32_t(picture.width)) + big_endian(std::uint32_t(picture.height)) + std::string("\x08\x06\x00\x00\x00", 5);  // 8 bits, RGBA
+  return std::string("\x89PNG\r\n\x1a\n", 8) + chunk("IHDR", header) + chunk("IDAT", deflate(rows)) + chunk("IEND", "");
+}
+
+}  // namespace voxode::io
