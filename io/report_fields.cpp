@@ -69,11 +69,11 @@ namespace {
 using json = nlohmann::ordered_json;
 
 constexpr Index layers_voxels = Index(1) << 23;  // read at once
-constexpr Index picture_width = 720;
+constexpr Index picture_width = 600;
 
 std::string deflate(const std::string& bytes) {
   vtkNew<vtkZLibDataCompressor> compressor;
-  compressor->SetCompressionLevel(6);
+  compressor->SetCompressionLevel(4);
   std::string packed(compressor->GetMaximumCompressionSpace(bytes.size()), '\0');
   const std::size_t size = compressor->Compress(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), reinterpret_cast<unsigned char*>(packed.data()), packed.size());
   if (size == 0) throw InternalError("zlib could not pack the report's slices");

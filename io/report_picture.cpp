@@ -57,18 +57,30 @@ struct Canvas {
   }
 };
 
-/// All samples whose middle lies in the parallelogram o + s a + t b, 0 <= s, t < 1; faces thinner than a sample get their line of samples.
+/// All samples whose middle lies in the parallelogram o + s a + t b, 0 <= s, t < 1.
 void fill(Canvas& canvas, const Point& o, const Point& a, const Point& b, const std::array<std::uint8_t, 4>& colour) {
   const double det = a[0] * b[1] - a[1] * b[0];
   if (std::abs(det) < 1e-9) return;
-  const auto [x0, x1] = std::minmax({o[0], o[0] + a[0], o[0] + b[0], o[0] + a[0] + b[0]});
-  const auto [y0, y1] = std::minmax({o[1], o[1] + a[1], o[1] + b[1], o[1] + a[1] + b[1]});
-  for (auto y = Index(std::floor(y0)); y <= Index(std::ceil(y1)); ++y)
-    for (auto x = Index(std::floor(x0)); x <= Index(std::ceil(x1)); ++x) {
-      const double dx = double(x) + 0.5 - o[0], dy = double(y) + 0.5 - o[1];
-      const double s = (dx * b[1] - dy * b[0]) / det, t = (a[0] * dy - a[1] * dx) / det;
-      if (s >= 0 && s < 1 && t >= 0 && t < 1) canvas.put(x, y, o[2] + s * a[2] + t * b[2], colour);
+  const double slope[2][2] = {{b[1] / det, -b[0] / det}, {-a[1] / det, a[0] / det}};  // of s and t, across and down
+  const double top = o[1] + std::min(a[1], 0.0) + std::min(b[1], 0.0), bottom = o[1] + std::max(a[1], 0.0) + std::max(b[1], 0.0);
+  for (auto y = Index(std::floor(top)); double(y) <= bottom; ++y) {
+    const double down = double(y) + 0.5 - o[1];
+    double first = o[0] + std::min(a[0], 0.0) + std::min(b[0], 0.0), end = o[0] + std::max(a[0], 0.0) + std::max(b[0], 0.0);
+    for (const auto& g : slope) {  // where this line is between the two edges of a pair
+      const double at_origin = g[1] * down;
+      if (std::abs(g[0]) < 1e-12) {
+        if (at_origin < 0 || at_origin >= 1) end = first;
+        continue;
+      }
+      const double one = o[0] - at_origin / g[0], other = o[0] + (1 - at_origin) / g[0];
+      first = std::max(first, std::min(one, other));
+      end = std::min(end, std::max(one, other));
     }
+    for (auto x = Index(std::ceil(first - 0.5)); double(x) + 0.5 < end; ++x) {
+      const double along = double(x) + 0.5 - o[0];
+      canvas.put(x, y, o[2] + (slope[0][0] * along + slope[0][1] * down) * a[2] + (slope[1][0] * along + slope[1][1] * down) * b[2], colour);
+    }
+  }
 }
 
 Point minus(const Point& a, const Point& b) { return {a[0] - b[0], a[1] - b[1], a[2] - b[2]}; }
@@ -137,19 +149,16 @@ Picture draw_faces(const Index3& n, const std::vector<DrawnFace>& faces, Index w
   const View view(n, width);
   Canvas canvas(width * fine, view.height * fine);
   constexpr double light[3] = {0.78, 0.9, 1.0};  // of faces across x, y, z
+  Point edge[3];
+  for (std::size_t axis = 0; axis < 3; ++axis) edge[axis] = minus(view.project(axis == 0, axis == 1, axis == 2), view.project(0, 0, 0));
   for (const DrawnFace& face : faces) {
     const auto axis = std::size_t(face.axis);
-    const std::size_t b = (axis + 1) % 3, c = (axis + 2) % 3;
     Point origin{double(face.cell[0]), double(face.cell[1]), double(face.cell[2])};
     origin[axis] += 1;
-    Point along = origin, across = origin;
-    along[b] += 1;
-    across[c] += 1;
-    const Point o = view.project(origin[0], origin[1], origin[2]);
     const auto colour = sequential_colour(face.value);
     std::array<std::uint8_t, 4> shaded{0, 0, 0, 255};
     for (std::size_t k = 0; k < 3; ++k) shaded[k] = std::uint8_t(colour[k] * light[axis]);
-    fill(canvas, o, minus(view.project(along[0], along[1], along[2]), o), minus(view.project(across[0], across[1], across[2]), o), shaded);
+    fill(canvas, view.project(origin[0], origin[1], origin[2]), edge[(axis + 1) % 3], edge[(axis + 2) % 3], shaded);
   }
   draw_box(canvas, view, n);
   return smoothed(canvas);

@@ -47,7 +47,7 @@ Bounds bounds_of(Palette palette, std::size_t kind, const std::vector<SliceState
   std::size_t total = 0;
   for (const SliceState& state : states)
     for (const auto& values : state.values[kind]) total += values.size();
-  const std::size_t step = total / 2000000 + 1;
+  const std::size_t step = total / 200000 + 1;
   for (const SliceState& state : states)
     for (const auto& values : state.values[kind])
       for (std::size_t v = 0; v < values.size(); v += step)
@@ -190,7 +190,7 @@ json encode_slices(SlicePlan plan, std::vector<SliceState> states, const std::ve
     for (std::size_t kind = 0; kind < n_slice_kinds; ++kind)
       if (std::any_of(states.begin(), states.end(), [&](const SliceState& s) { return !s.values[kind].empty(); })) fields.push_back(field_of(kind, states, deflate, bytes));
     if (bytes <= budget || !can_thin(plan)) {
-      root["fields"] = bytes <= budget ? fields : json::array();
+      root["fields"] = bytes <= budget ? std::move(fields) : json::array();
       break;
     }
     thin(plan, states, 0.95 * double(budget) / double(bytes));
