@@ -115,7 +115,7 @@ run_example() {
   if grep -q '^VOXODE_WITH_VTK:BOOL=OFF' "$folder/CMakeCache.txt"; then options=(--set output.fields=none) pictures=; fi
   say "running: $folder/voxode run $config --out $out ${options[*]}"
   "$folder/voxode" run "$config" --out "$out" "${options[@]}"
-  say "the results are in $out: cycles.csv and steps.csv for tables$pictures"
+  say "the results are in $out: report.html for a browser, cycles.csv and steps.csv for tables$pictures"
 }
 
 run_tests() {

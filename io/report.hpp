@@ -9,7 +9,7 @@ namespace voxode::io {
 struct ReportOptions {
   std::filesystem::path folder;       ///< output of a run, finished or not
   std::string version;                ///< of the voxode that makes the report
-  std::size_t slice_budget = 8000000;  ///< bytes of the page for slices
+  std::size_t slice_budget = 9500000;  ///< bytes of the page for slices
 };
 
 struct Report {

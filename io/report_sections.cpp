@@ -22,8 +22,8 @@ const json& at(const json& from, const char* key) {
   return from.is_object() && from.contains(key) ? from[key] : null;
 }
 
-std::string number_text(double value) {
-  std::string text = fmt::format("{:.4g}", value);
+std::string number_text(double value, int digits = 4) {
+  std::string text = fmt::format("{:.{}g}", value, digits);
   if (const std::size_t e = text.find("e+"); e != std::string::npos) text.erase(e + 1, 1);
   return text;
 }
@@ -41,7 +41,7 @@ std::string text_of(const json& value) {
 std::string text_of(const Node* node) {
   if (!node) return "";
   if (node->kind == Node::Kind::text) return node->text;
-  if (node->kind == Node::Kind::number) return fmt::format("{:.6g}", node->number);
+  if (node->kind == Node::Kind::number) return number_text(node->number, 6);
   const bool rows = node->kind == Node::Kind::array && !node->items.empty() && node->items[0].kind == Node::Kind::array;
   return rows && node->items.size() > 3 ? fmt::format("{} rows", node->items.size()) : node->rendered();
 }
@@ -233,7 +233,7 @@ std::string setup_section(const ReportRun& run) {
   const auto spring = key("boundary.stack") == "spring" ? fmt::format(", frame of {} MPa/µm", key("boundary.spring_MPa_per_um")) : std::string();
   if (run.key("boundary")) run_is.add("Boundary", fmt::format("sides {}; top plate: {}, {} MPa{}", key("boundary.in_plane"), key("boundary.stack"), key("boundary.pressure_MPa"), spring));
   if (run.key("lithium")) run_is.add("Lithium content", fmt::format("{}, from {} (discharged) to {} (charged)", key("lithium.mode"), key("lithium.discharged"), key("lithium.charged")));
-  if (!run.properties && run.key("cycling")) run_is.add("Cycling", fmt::format("{} cycles, {} steps in a half cycle of {} s", key("cycling.cycles"), key("cycling.steps_per_half_cycle"), key("cycling.half_cycle_time_s")));
+  if (!run.properties && run.key("cycling")) run_is.add("Cycling", fmt::format("{} cycle{}, load steps in a half cycle: {}, its time {} s", key("cycling.cycles"), key("cycling.cycles") == "1" ? "" : "s", key("cycling.steps_per_half_cycle"), key("cycling.half_cycle_time_s")));
   if (const json& unknowns = at(at(run.summary, "mesh"), "unknowns"); unknowns.is_number()) run_is.add("Mesh", fmt::format("{} unknowns, {} cohesive points", unknowns.dump(), text_of(at(at(run.summary, "mesh"), "cohesive_points"))));
 
   HtmlTable phases("Phases", {"phase", "role", "material", "#share of the box", "bodies", "#number of bodies", "#particle radius / µm"});

@@ -147,7 +147,7 @@
   function remarks() {
     const kept = data.stacks.length === 3 ? data.stacks.map((stack) => `${stack.positions.length} of ${data.size[stack.axis]} across ${axes[stack.axis]}`).join(", ") : "";
     return "Positions are those of the undeformed voxels. Colours have 255 steps over one range for all states; for stresses and openings it leaves out the outermost 0.2 % of the values. Damage and openings are painted onto the voxels at both sides of a face that is open or broken." +
-      (kept ? ` To keep this page small it holds ${kept} slices` + (data.stride > 1 ? `, and every ${data.stride}th voxel in them` : "") + "; fields.pvd has all." : "");
+      (kept ? ` This page is kept small: it has slices ${kept}` + (data.stride > 1 ? `, of every ${data.stride}th voxel` : "") + "; fields.pvd has all." : "");
   }
 
   const charged = data.states.findIndex((name) => /(^| )charged$/.test(name)), stress = data.fields.findIndex((field) => field.name === "von_mises");
