@@ -68,7 +68,7 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-constexpr Index layers_voxels = Index(1) << 23;  // read at once
+constexpr Index layers_voxels = Index(1) << 20;  // read at once, about 30 MB
 constexpr Index picture_width = 600;
 
 std::string deflate(const std::string& bytes) {

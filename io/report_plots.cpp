@@ -123,7 +123,7 @@ ColumnTitle column_title(const std::string& name) {
 }
 
 std::string row_label(const ReportTable& table, std::size_t row, bool with_step) {
-  const std::string state = table.at(row, "state");
+  std::string state = table.at(row, "state");
   if (state == "pristine") return state;
   return fmt::format("{} {}{}", table.at(row, "cycle"), state, with_step ? " step " + table.at(row, "step") : std::string());
 }

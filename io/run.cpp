@@ -350,6 +350,8 @@ void run_job(Config config, const RunOptions& options, std::ostream& out, std::o
   if (options.folder) config.output.folder = *options.folder;
   if (options.preconditioner) config.job.solver.preconditioner = *options.preconditioner;
   write_result_file((config.output.folder / "resolved.toml").string(), config.resolved_toml);  // before any work: is the folder writable?
+  std::error_code ignored;
+  std::filesystem::remove(config.output.folder / "report.html", ignored);  // an earlier run's
   PreparedJob prepared = prepare_job(config);
   stop_if_asked(options);
   if (config.job.kind == physics::JobKind::properties) run_properties(config, options, prepared, out, log);

@@ -24,6 +24,8 @@ TEST(Report, Run_LeavesItAndSaysWhere) {
 
 TEST(Report, SwitchedOff_RunLeavesNoneAndTheVerbMakesIt) {
   const Cathode cathode;
+  std::filesystem::create_directories(cathode.out());
+  cathode.file("out/report.html", "of an earlier run");
   EXPECT_EQ(cathode.run({"--quiet", "--set", "output.report=false"}).code, 0);
   EXPECT_FALSE(std::filesystem::exists(cathode.out("report.html")));
   const Ended ended = run_program({"report", cathode.out()});
