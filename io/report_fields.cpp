@@ -159,7 +159,7 @@ void read_state(const ListedState& listed, const Grid& grid, const SlicePlan& pl
     int component;
     double factor;
   };
-  static constexpr Wanted wanted[] = {{0, "phase", 0, 1}, {1, "von_mises_MPa", 0, 1}, {2, "mean_stress_MPa", 0, 1}, {5, "lithium", 0, 1}, {6, "displacement_m", 2, 1e9}};
+  static constexpr Wanted wanted[] = {{0, "phase", 0, 1}, {1, "von_mises_MPa", 0, 1}, {2, "mean_stress_MPa", 0, 1}, {6, "lithium", 0, 1}, {7, "displacement_m", 2, 1e9}};
   Source<vtkXMLImageDataReader> source(listed.file);
   const Grid own = grid_of(listed.file);
   if (own.n != grid.n) fail(listed.file, "has other voxels than the states before it: it belongs to another run");
@@ -207,11 +207,16 @@ OpenFaces read_cracks(const ListedState& listed, const Grid& grid, const SlicePl
   vtkPolyData* surface = source.reader->GetOutput();
   OpenFaces open{state_name(surface, listed.time), {}};
   const vtkIdType n = surface->GetNumberOfCells();
-  vtkDataArray* damage = source.array(surface, "damage", n);
-  vtkDataArray* opening = source.array(surface, "opening_m", n);
-  if (!damage || !opening) fail(listed.file, "has no damage or opening_m");
-  auto& damages = state.values[3] = empty_values(plan);
-  auto& openings = state.values[4] = empty_values(plan);
+  struct Painted {
+    std::size_t kind;
+    vtkDataArray* array;
+    double factor;
+  };
+  const Painted painted[] = {{3, source.array(surface, "damage", n), 1}, {4, source.array(surface, "separation", n), 1}, {5, source.array(surface, "opening_m", n), 1e9}};
+  for (const Painted& p : painted) {
+    if (!p.array) fail(listed.file, "lacks damage, separation or opening_m");
+    state.values[p.kind] = empty_values(plan);
+  }
   for (vtkIdType f = 0; f < n; ++f) {
     double box[6];
     surface->GetCellBounds(f, box);
@@ -224,13 +229,11 @@ OpenFaces read_cracks(const ListedState& listed, const Grid& grid, const SlicePl
     Index3 upper = face.cell;
     upper[axis] %= grid.n[axis];  // on a periodic side
     --face.cell[axis];
-    face.value = float(opening->GetComponent(f, 0));
+    face.value = float(painted[2].array->GetComponent(f, 0));
     for (std::size_t a = 0; a < 3; ++a)
       if (face.cell[a] < 0 || face.cell[a] >= grid.n[a] || upper[a] >= grid.n[a]) fail(listed.file, "has faces outside of the fields' box: it belongs to another run");
-    for (const Index3& voxel : {face.cell, upper}) {
-      raise_value(plan, voxel, float(damage->GetComponent(f, 0)), damages);
-      raise_value(plan, voxel, 1e9f * std::max(0.0f, face.value), openings);
-    }
+    for (const Painted& p : painted)
+      for (const Index3& voxel : {face.cell, upper}) raise_value(plan, voxel, float(p.factor * std::max(0.0, p.array->GetComponent(f, 0))), state.values[p.kind]);
     open.faces.push_back(face);
   }
   return open;

@@ -25,10 +25,11 @@ struct SliceKind {
   Palette palette;
 };
 /// The fields of the viewer, in their order; the first is the phase.
-inline constexpr std::array<SliceKind, 7> slice_kinds{{{"phase", "Phase", "", Palette::phases},
+inline constexpr std::array<SliceKind, 8> slice_kinds{{{"phase", "Phase", "", Palette::phases},
                                                        {"von_mises", "von Mises stress", "MPa", Palette::positive},
                                                        {"mean_stress", "Mean stress (tension positive)", "MPa", Palette::around_zero},
                                                        {"damage", "Damage of open faces", "", Palette::share},
+                                                       {"separation", "Separation of open faces", "", Palette::share},
                                                        {"opening", "Opening of open faces", "nm", Palette::positive},
                                                        {"lithium", "Lithium content", "", Palette::plain},
                                                        {"displacement", "Displacement along the stack", "nm", Palette::plain}}};

@@ -126,7 +126,7 @@
     bar.style.background = `linear-gradient(to right, ${codes.slice(1).filter((_, i) => i % 12 === 0 || i === 254).map((c) => `rgb(${c.join(",")})`).join(", ")})`;
     const low = (entry.lowest !== null && entry.lowest < field.low ? "≤ " : "") + report.number(field.low), high = (entry.highest !== null && entry.highest > field.high ? "≥ " : "") + report.number(field.high);
     const ends = element("div", { class: "ends" }, element("span", {}, low), element("span", {}, field.unit), element("span", {}, high));
-    const extremes = entry.lowest === null ? "No voxel of these slices has a value in this state." : `In the slices of this state: ${report.number(entry.lowest)} to ${report.number(entry.highest)} ${field.unit}.`;
+    const extremes = entry.lowest === null ? "No voxel of these slices has a value in this state." : `In the slices of this state: ${report.number(entry.lowest)} to ${report.number(entry.highest)}${field.unit ? " " + field.unit : ""}.`;
     return legend.replaceChildren(bar, ends, element("p", { class: "note" }, extremes), without);
   }
 
@@ -146,7 +146,7 @@
 
   function remarks() {
     const kept = data.stacks.length === 3 ? data.stacks.map((stack) => `${stack.positions.length} of ${data.size[stack.axis]} across ${axes[stack.axis]}`).join(", ") : "";
-    return "Positions are those of the undeformed voxels. Colours have 255 steps over one range for all states; for stresses and openings it leaves out the outermost 0.2 % of the values. Damage and openings are painted onto the voxels at both sides of a face that is open or broken." +
+    return "Positions are those of the undeformed voxels. Colours have 255 steps over one range for all states; for stresses and openings it leaves out the outermost 0.2 % of the values. Damage, separation and openings are painted onto the voxels at both sides of a face that is open or broken." +
       (kept ? ` This page is kept small: it has slices ${kept}` + (data.stride > 1 ? `, of every ${data.stride}th voxel` : "") + "; fields.pvd has all." : "");
   }
 

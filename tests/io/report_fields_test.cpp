@@ -133,7 +133,7 @@ TEST(ReportSlices, Codes_SpanTheRangeAndZeroIsNone) {
   const float none = std::numeric_limits<float>::quiet_NaN();
   state.values[0] = {{0, none, 2, 1}};
   state.values[2] = {{-10, none, 5, 10}};
-  state.values[5] = {{0.5f, none, 0.5f, 0.5f}};
+  state.values[6] = {{0.5f, none, 0.5f, 0.5f}};
   const auto slices = io::encode_slices(plan, {state}, {"a", "b", "c"}, 2e-6, 1000, as_it_is);
   ASSERT_EQ(slices["fields"].size(), 3u);
   EXPECT_EQ(decoded(slices["fields"][0]["states"][0]["data"][0]), std::string("\1\0\3\2", 4));
@@ -210,13 +210,14 @@ TEST(ReportFields, WrittenStates_ComeBackAsSlicesAndPictures) {
   EXPECT_EQ(result.slices["size"].dump(), "[2,2,2]");
   std::vector<std::string> names;
   for (const auto& field : result.slices["fields"]) names.push_back(field["name"]);
-  EXPECT_THAT(names, ElementsAre("phase", "von_mises", "mean_stress", "damage", "opening", "lithium", "displacement"));
+  EXPECT_THAT(names, ElementsAre("phase", "von_mises", "mean_stress", "damage", "separation", "opening", "lithium", "displacement"));
   const auto& mean = result.slices["fields"][2]["states"][0];
   EXPECT_FLOAT_EQ(mean["lowest"], 0);
   EXPECT_FLOAT_EQ(mean["highest"], 6);
   EXPECT_TRUE(result.slices["fields"][3]["states"][0]["lowest"].is_null()) << "closed in the first state";
   EXPECT_FLOAT_EQ(result.slices["fields"][3]["states"][1]["highest"], 0.75);
-  EXPECT_FLOAT_EQ(result.slices["fields"][4]["states"][1]["highest"], 20);
+  EXPECT_FLOAT_EQ(result.slices["fields"][4]["states"][1]["highest"], 0.5);
+  EXPECT_FLOAT_EQ(result.slices["fields"][5]["states"][1]["highest"], 20);
   ASSERT_EQ(result.cracks.size(), 1u);
   EXPECT_EQ(result.cracks[0].state, "cycle 1 charged");
   EXPECT_EQ(result.cracks[0].n_faces, 1);
