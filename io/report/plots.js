@@ -6,7 +6,7 @@
   const charts = new Map();
   const dashes = [[], [7, 3], [2, 3], [9, 3, 2, 3]];
   const marks = ["circle", "rectRot", "triangle", "rect"];
-  let view = "cycles";
+  let view = data.cycles.x.length < 2 && data.steps.x.length > 1 ? "steps" : "cycles";
 
   const tableOf = (plot) => {
     const has = (name) => plot.columns.some((column) => data[name].columns[column]);
@@ -100,6 +100,7 @@
   const drawAll = () => figures.forEach(([plot, figure]) => draw(plot, figure));
   if (Object.keys(data.steps.columns).length > 0 && Object.keys(data.cycles.columns).length > 0) {
     const over = report.choice("Plots over", "plot-over", ["half cycles", "load steps"], (choice) => { view = choice === 0 ? "cycles" : "steps"; drawAll(); });
+    over.select.value = view === "steps" ? 1 : 0;
     controls.append(over.box);
   }
   const remarks = ["Over half cycles: hollow marks are charged, full ones discharged or pristine states. A gap: the quantity does not apply or was not computed."];
