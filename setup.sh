@@ -29,7 +29,7 @@ say() { printf 'voxode: %s\n' "$*"; }
 fail() { printf 'voxode: %s\n' "$*" >&2; exit 1; }
 
 readonly packages=(g++ cmake ninja-build ccache perl libvtk9-dev libopenvdb-dev libtbb-dev libimath-dev libtiff-dev libhdf5-dev libxxhash-dev
-  libtomlplusplus-dev libcli11-dev libeigen3-dev nlohmann-json3-dev libfmt-dev libthrust-dev libgtest-dev libgmock-dev libbenchmark-dev)
+  libtomlplusplus-dev libcli11-dev libeigen3-dev nlohmann-json3-dev libfmt-dev libthrust-dev libgtest-dev libgmock-dev libbenchmark-dev libjs-chart.js)
 
 # Of the packages named, those that are not installed.
 missing_packages() {
@@ -115,7 +115,7 @@ run_example() {
   if grep -q '^VOXODE_WITH_VTK:BOOL=OFF' "$folder/CMakeCache.txt"; then options=(--set output.fields=none) pictures=; fi
   say "running: $folder/voxode run $config --out $out ${options[*]}"
   "$folder/voxode" run "$config" --out "$out" "${options[@]}"
-  say "the results are in $out: cycles.csv and steps.csv for tables$pictures"
+  say "the results are in $out: report.html for a browser, cycles.csv and steps.csv for tables$pictures"
 }
 
 run_tests() {

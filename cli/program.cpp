@@ -116,6 +116,7 @@ int main_program(int argc, char** argv) {
   add_generate(app);
   add_tortuosity(app);
   add_export(app);
+  add_report(app);
   add_schema(app);
   add_materials(app);
   try {

@@ -17,6 +17,7 @@ void add_info(CLI::App& app);
 void add_generate(CLI::App& app);
 void add_tortuosity(CLI::App& app);
 void add_export(CLI::App& app);
+void add_report(CLI::App& app);
 void add_schema(CLI::App& app);
 void add_materials(CLI::App& app);
 

@@ -19,6 +19,7 @@ struct OutputSettings {
   Fields voids = Fields::none;
   Fields checkpoints = Fields::step;
   std::vector<std::string> field_arrays = default_field_arrays();
+  bool report = true;  ///< report.html at the end of a run
 };
 
 /// A job with its files. Exactly one of `image` and `synthetic` is set; paths of input files are absolute.

@@ -347,6 +347,11 @@ void output_rows(Section& s, OutputSettings& o) {
   field_arrays_row(s, o.field_arrays);
   s.choice("voids", o.voids, {{"none", Fields::none}, {"half-cycle", Fields::half_cycle}, {"step", Fields::step}}, "when pores and open gaps are written as sparse OpenVDB grids");
   s.choice("checkpoints", o.checkpoints, {{"none", Fields::none}, {"half-cycle", Fields::half_cycle}, {"step", Fields::step}}, "when all is saved that `voxode run --resume` needs to go on; the last two are kept");
+  if (const Node* report = s.value("report", "boolean", "", "true", "true | false", "whether a run ends with its page, report.html; `voxode report` makes it later")) {
+    if (report->kind != Node::Kind::boolean) s.fail(*report, "report", "must be true or false, without quotes.");
+    o.report = report->boolean;
+  }
+  s.write("report", o.report ? "true" : "false", "\"\"");  // decides no result
   s.finish();
 }
 

@@ -16,6 +16,7 @@
 #include "io/folder_lock.hpp"
 #include "io/prepare_job.hpp"
 #include "io/progress.hpp"
+#include "io/report.hpp"
 #include "io/result_file.hpp"
 #include "io/run_state.hpp"
 #include "io/run_tables.hpp"
@@ -239,6 +240,7 @@ class CycleRun {
     for (const auto& [part, work] : s.provenance.work) where += fmt::format("{}{} {}", where.empty() ? "" : ", ", part, duration_text(work.seconds));
     progress_.note("time: " + where);
     if (const auto peak = peak_memory_bytes()) progress_.note(fmt::format("peak memory {:.0f} MB, {:.0f} bytes per voxel", *peak / 1e6, *peak / double(prepared_.grid.n_voxels())));
+    if (config_.output.report && ended != "interrupted") progress_.note(report_note({config_.output.folder, options_.version}));
     if (options_.json) out_ << summary_text(s) << "\n";
   }
 
@@ -304,6 +306,7 @@ void run_properties(const Config& config, const RunOptions& options, const Prepa
     });
   s.provenance.wall_seconds = now() - started;
   write_properties(config.output.folder.string(), s);
+  if (config.output.report) progress.note(report_note({config.output.folder, options.version}));
   progress.finish();
   if (options.json) out << properties_text(s) << "\n";
   else if (!options.quiet) {
@@ -331,6 +334,8 @@ void run_job(Config config, const RunOptions& options, std::ostream& out, std::o
     remove_checkpoints(folder);
   }
   write_result_file((config.output.folder / "resolved.toml").string(), config.resolved_toml);  // before any work: is the folder writable?
+  std::error_code ignored;
+  std::filesystem::remove(config.output.folder / "report.html", ignored);  // an earlier run's
   PreparedJob prepared = prepare_job(config);
   prepared.notes.insert(prepared.notes.end(), from.notes.begin(), from.notes.end());
   if (from.items) check_same_microstructure(*from.items, prepared, from.path);

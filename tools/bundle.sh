@@ -20,7 +20,8 @@ json        nlohmann-json3-dev   /usr/include/nlohmann
 tomlplusplus libtomlplusplus-dev /usr/include/toml++
 cli11       libcli11-dev         /usr/include/CLI
 thrust      libthrust-dev        /usr/include/thrust
-googletest  googletest           /usr/src/googletest/."
+googletest  googletest           /usr/src/googletest/.
+chartjs     libjs-chart.js       /usr/share/javascript/chart.js/chart.min.js"
 
 # Copies the files of a package that lie under $3, links followed, with its licence, into the folder $1.
 take() {

@@ -17,7 +17,7 @@ TEST(Usage, NoVerb_ListsThem) { expect_failure(run_program({}), 2, {"which verb?
 
 TEST(Usage, UnknownVerb_IsNamedWithTheNearest) {
   expect_failure(run_program({"chek", "cathode.toml"}), 2, {"unknown verb \"chek\"", "Did you mean check?", "The verbs are run"});
-  expect_failure(run_program({"report", "out"}), 2, {"unknown verb \"report\""});
+  expect_failure(run_program({"simulate", "out"}), 2, {"unknown verb \"simulate\""});
 }
 
 TEST(Usage, UnknownOption_IsNamedWithTheNearest) {
@@ -80,7 +80,7 @@ TEST(Usage, HelpOfEveryVerb_IsOnStandardOutput) {
   const Ended all = run_program({"--help"});
   EXPECT_EQ(all.code, 0);
   EXPECT_EQ(all.err, "");
-  for (const std::string verb : {"run", "check", "info", "generate", "tortuosity", "export", "schema", "materials"}) {
+  for (const std::string verb : {"run", "check", "info", "generate", "tortuosity", "export", "report", "schema", "materials"}) {
     EXPECT_THAT(all.out, HasSubstr("\n  " + verb + " ")) << "in the list of verbs";
     const Ended ended = run_program({verb, "--help"});
     EXPECT_EQ(ended.code, 0) << verb;

@@ -1,0 +1,18 @@
+# A C++ source that holds files as text: cmake -D OUTPUT=file.cpp -D NAMESPACE=a::b -D FILES="name=path|name=path" -P cmake/embed.cmake
+# Each becomes `const std::string_view NAME`; an empty path gives an empty text.
+string(REPLACE "|" ";" FILES "${FILES}")
+set(source "#include <string_view>\n\nnamespace ${NAMESPACE} {\n")
+foreach(entry IN LISTS FILES)
+  string(REGEX MATCH "^([a-z_]+)=(.*)$" matched "${entry}")
+  set(name ${CMAKE_MATCH_1})
+  set(text "")
+  if(CMAKE_MATCH_2)
+    file(READ "${CMAKE_MATCH_2}" text)
+  endif()
+  string(FIND "${text}" ")voxode\"" place)
+  if(NOT place EQUAL -1)
+    message(FATAL_ERROR "${CMAKE_MATCH_2} holds the mark that ends a text in the source")
+  endif()
+  string(APPEND source "extern const std::string_view ${name};\nconst std::string_view ${name} = R\"voxode(${text})voxode\";\n")
+endforeach()
+file(WRITE "${OUTPUT}" "${source}}  // namespace ${NAMESPACE}\n")
