@@ -133,7 +133,7 @@ struct Reader {
     section(top, "effective", [&](Section& part) { effective_rows(part, job.effective); });
     section(top, "output", [&](Section& part) { output_rows(part, config.output); });
     section(top, "solver", [&](Section& part) { solver_rows(part, job.solver); });
-    if (!recipe_only || !job.phases.empty()) check_config(root, config);
+    if (!recipe_only) check_config(root, config);
     config.hash = fingerprint(out.hashed);
     config.resolved_toml = out.full;
   }

@@ -141,6 +141,8 @@ TEST(Config, RecipeAlone_IsEnoughForGenerate) {
   EXPECT_EQ(load_recipe(file.path()).active_fraction, 0.3);
   EXPECT_EQ(load_recipe(file.path()).seed, 3u);
   EXPECT_THROW(load_config(file.path()), ConfigError);
+  file.write("cathode.toml", {"[synthetic]", "active_fraction = 0.4", "[phase.active]", "material = \"ncm811\""});  // swells, but nothing says between which lithium contents
+  EXPECT_EQ(load_recipe(file.path()).active_fraction, 0.4);
   file.write("cathode.toml", valid_lines);
   EXPECT_THROW(load_recipe(file.path()), ConfigError);
 }
