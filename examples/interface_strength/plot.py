@@ -18,5 +18,5 @@ for column, (name, title) in zip(axes.T, RUNS.items(), strict=True):
     voxode.plot.cracks(results, "separation", "charged", limit=1, ax=column[1])
     column[0].set_title(title, fontsize="medium")
     column[1].set_title("")
-figure.savefig(options.output, dpi=80)
+figure.savefig(options.output, dpi=75)
 print(options.output)

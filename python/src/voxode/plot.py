@@ -152,7 +152,7 @@ def cracks(
     values = np.asarray(faces.cell_data[field], dtype=np.float64)[met] * (1e9 if field.endswith("_m") else 1.0)
     most = limit if limit is not None else float(values.max(initial=0.0)) or 1.0
     lines = collections.LineCollection(ends, array=values, cmap="plasma", clim=(0.0, most), linewidths=2.0, capstyle="projecting")
-    ax.add_collection(lines)
+    ax.add_collection(lines, autolim=False)
     label = f"{field.removesuffix('_m').replace('_', ' ')} (nm)" if field.endswith("_m") else label_of(field)
     figure.colorbar(lines, ax=ax, label=label, extend="max" if values.size and values.max() > most else "neither")
     if (legend := ax.get_legend()) is not None:
