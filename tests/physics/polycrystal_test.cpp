@@ -18,11 +18,11 @@ struct Solved {
   Index bottom_unknowns = 0;
 };
 
-/// `history`: springs that the hierarchy has seen, one after the other; solved with the last.
-Solved solve(const Polycrystal& box, const std::vector<std::vector<float>>& history) {
+/// `history`: springs that the hierarchy has seen, one after the other; solved with the last. `merge`: whether bodies may.
+Solved solve(const Polycrystal& box, const std::vector<std::vector<float>>& history, bool merge = true) {
   const ElasticSystem system(box.nodes, box.points, box.classes, box.voxel_edge, box.support);
   ElasticMultigrid::Options options;
-  options.stiffest = box.intact;
+  if (merge) options.stiffest = box.intact;
   ElasticMultigrid multigrid(system, box.body, options);
   Array<float> springs;
   for (const std::vector<float>& list : history) {
@@ -85,6 +85,14 @@ TEST(Polycrystal, GrainsThatTouchAndSlip_StayOneOnCoarseLevels) {
   const Solved run = solve(box, {touching(box)});
   EXPECT_LE(run.iterations, 25);
   EXPECT_LE(run.unknowns_ratio, 1.4);
+}
+
+/// Grains far smaller than the last level's cells, which stay apart to the bottom.
+TEST(Polycrystal, GrainsAtTheBottom_HaveSixUnknownsEach) {
+  const Polycrystal box(32);
+  const Solved run = solve(box, {box.springs(0.3)}, false);
+  EXPECT_LE(run.bottom_unknowns, 12 * box.n_grains);  // 9951 are those of 3317 nodes
+  EXPECT_LE(run.iterations, 16);
 }
 
 /// What the multigrid makes of some right-hand side with 60.1 % of the pairs open.
