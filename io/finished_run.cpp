@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "io/run_folder.hpp"
 #include "kernels/error.hpp"
 
 namespace voxode::io {
@@ -20,20 +21,14 @@ namespace fs = std::filesystem;
 
 constexpr double um = 1e-6, MPa = 1e6;
 
-[[noreturn]] void fail(const fs::path& path, const std::string& what) { throw InputError(fmt::format("{}: {}", path.string(), what)); }
-
 /// Why a folder without summary.json is no finished run.
 [[noreturn]] void fail_without_summary(const fs::path& folder) {
-  if (!fs::exists(folder)) fail(folder, "there is no such folder. Give the output folder of a finished `voxode run`.");
-  if (!fs::is_directory(folder)) fail(folder, "is no folder. Give the output folder of a finished `voxode run`.");
+  if (!fs::exists(folder)) fail_in(folder, "there is no such folder. Give the output folder of a finished `voxode run`.");
+  if (!fs::is_directory(folder)) fail_in(folder, "is no folder. Give the output folder of a finished `voxode run`.");
   if (fs::exists(folder / "properties.json"))
-    fail(folder, "is a run with job = \"properties\", which has no cycles and no surface of active material. Run it with job = \"cycle\" (--set job=cycle) and export that.");
-  if (fs::exists(folder / "resolved.toml")) fail(folder, "this run has not finished: there is no summary.json yet. Let it end, or run it again, then export.");
-  std::string inside;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(folder, ignored))
-    if (inside.empty() && fs::exists(entry.path() / "summary.json")) inside = fmt::format(" There is one in {}.", entry.path().string());
-  fail(folder, fmt::format("is no output folder of voxode: there is no summary.json in it.{} Give the folder that `voxode run` names at its end.", inside));
+    fail_in(folder, "is a run with job = \"properties\", which has no cycles and no surface of active material. Run it with job = \"cycle\" (--set job=cycle) and export that.");
+  if (fs::exists(folder / "resolved.toml")) fail_in(folder, "this run has not finished: there is no summary.json yet. Let it end, or run it again, then export.");
+  fail_in(folder, fmt::format("is no output folder of voxode: there is no summary.json in it.{} Give the folder that `voxode run` names at its end.", run_inside(folder, {"summary.json"})));
 }
 
 json read_summary(const fs::path& folder) {
@@ -41,7 +36,7 @@ json read_summary(const fs::path& folder) {
   std::ifstream file(path, std::ios::binary);
   if (!fs::is_regular_file(path) || !file) fail_without_summary(folder);
   json summary = json::parse(file, nullptr, false);
-  if (!summary.is_object()) fail(path, "is damaged: it is no JSON object. Run the job again.");
+  if (!summary.is_object()) fail_in(path, "is damaged: it is no JSON object. Run the job again.");
   return summary;
 }
 
@@ -51,7 +46,7 @@ T value(const json& from, const std::string& pointer, const fs::path& path) {
   try {
     return from.at(json::json_pointer(pointer)).get<T>();
   } catch (const json::exception&) {
-    fail(path, fmt::format("has no {} of the kind that is needed: this version of voxode did not write it. Run the job again with this one.", pointer));
+    fail_in(path, fmt::format("has no {} of the kind that is needed: this version of voxode did not write it. Run the job again with this one.", pointer));
   }
 }
 
@@ -72,17 +67,9 @@ void read_phases(const json& summary, const fs::path& path, FinishedRun& run) {
     squares += share / (radius.get<double>() * um);
   }
   if (squares > 0) run.particle_radius = cubes / squares;
-  if (run.active_share <= 0) fail(path, "this run has no active material, which a cell model is about. Give one phase role = \"active\".");
+  if (run.active_share <= 0) fail_in(path, "this run has no active material, which a cell model is about. Give one phase role = \"active\".");
   if (run.electrolyte_share <= 0 || run.bulk_ionic_conductivity <= 0)
-    fail(path, "this run has no electrolyte that conducts. Give one phase role = \"electrolyte\" and its material ionic_S_per_m.");
-}
-
-std::vector<std::string> split(const std::string& line) {
-  std::vector<std::string> fields(1);
-  for (const char c : line)
-    if (c == ',') fields.emplace_back();
-    else if (c != '\r') fields.back() += c;
-  return fields;
+    fail_in(path, "this run has no electrolyte that conducts. Give one phase role = \"electrolyte\" and its material ionic_S_per_m.");
 }
 
 /// cycles.csv, field by column name.
@@ -90,8 +77,8 @@ class CyclesFile {
  public:
   explicit CyclesFile(const fs::path& path) : path_(path), file_(path) {
     std::string header;
-    if (!std::getline(file_, header)) fail(path, "is missing or empty, and the run's numbers stand in it. Run the job again.");
-    const std::vector<std::string> names = split(header);
+    if (!std::getline(file_, header)) fail_in(path, "is missing or empty, and the run's numbers stand in it. Run the job again.");
+    const std::vector<std::string> names = split_row(header);
     for (std::size_t c = 0; c < names.size(); ++c) column_[names[c]] = c;
   }
   bool next() {
@@ -99,15 +86,15 @@ class CyclesFile {
     while (std::getline(file_, line))
       if (!line.empty()) {
         ++row_;
-        fields_ = split(line);
+        fields_ = split_row(line);
         return true;
       }
     return false;
   }
   const std::string& text(const std::string& name) const {
     const auto found = column_.find(name);
-    if (found == column_.end()) fail(path_, fmt::format("has no column {}: it is not a table of this version of voxode. Run the job again.", name));
-    if (found->second >= fields_.size()) fail(path_, fmt::format("row {} is cut off. Run the job again.", row_));
+    if (found == column_.end()) fail_in(path_, fmt::format("has no column {}: it is not a table of this version of voxode. Run the job again.", name));
+    if (found->second >= fields_.size()) fail_in(path_, fmt::format("row {} is cut off. Run the job again.", row_));
     return fields_[found->second];
   }
   std::optional<double> maybe(const std::string& name, double unit = 1) const {
@@ -115,12 +102,12 @@ class CyclesFile {
     if (field.empty()) return {};
     double number = 0;
     const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), number);
-    if (error != std::errc() || end != field.data() + field.size()) fail(path_, fmt::format("row {}: {} = {} is no number. Run the job again.", row_, name, field));
+    if (error != std::errc() || end != field.data() + field.size()) fail_in(path_, fmt::format("row {}: {} = {} is no number. Run the job again.", row_, name, field));
     return number * unit;
   }
   double number(const std::string& name, double unit = 1) const {
     const std::optional<double> found = maybe(name, unit);
-    if (!found) fail(path_, fmt::format("row {}: {} is empty. Run the job again.", row_, name));
+    if (!found) fail_in(path_, fmt::format("row {}: {} is empty. Run the job again.", row_, name));
     return *found;
   }
 
@@ -150,7 +137,7 @@ std::vector<HalfCycle> read_half_cycles(const fs::path& path) {
     row.active_surface_per_volume = file.maybe("active_surface_per_volume_per_m");
     row.isolated_active_fraction = file.maybe("isolated_active_fraction");
   }
-  if (rows.empty() || rows.front().state != "pristine") fail(path, "does not begin with the pristine state, to which all others are compared. Run the job again.");
+  if (rows.empty() || rows.front().state != "pristine") fail_in(path, "does not begin with the pristine state, to which all others are compared. Run the job again.");
   return rows;
 }
 
@@ -178,7 +165,7 @@ std::vector<int> FinishedRun::cycles(const std::string& state) const {
 const HalfCycle& FinishedRun::at(int cycle, const std::string& state) const {
   for (const HalfCycle& row : half_cycles)
     if (row.cycle == cycle && (row.state == "pristine" || row.state == state)) return row;
-  fail(folder, fmt::format("there is no cycle {}; the run holds cycles {} (0: pristine).", cycle, ranges_text(cycles(state))));
+  fail_in(folder, fmt::format("there is no cycle {}; the run holds cycles {} (0: pristine).", cycle, ranges_text(cycles(state))));
 }
 
 FinishedRun read_finished_run(const fs::path& folder) {
@@ -187,7 +174,7 @@ FinishedRun read_finished_run(const fs::path& folder) {
   FinishedRun run;
   run.folder = folder;
   if (!value<bool>(summary, "/finished", path))
-    fail(folder, fmt::format("this run has not finished: {} cycles and {} load steps are done ({}). Run it to its end, or ask for fewer cycles (--set cycling.cycles=N).",
+    fail_in(folder, fmt::format("this run has not finished: {} cycles and {} load steps are done ({}). Run it to its end, or ask for fewer cycles (--set cycling.cycles=N).",
                              value<int>(summary, "/cycles_done", path), value<int>(summary, "/steps_done", path), summary.value("ended", "") == "done" ? "stopped as asked" : summary.value("ended", "")));
   run.title = value<std::string>(summary, "/title", path);
   run.version = value<std::string>(summary, "/provenance/voxode_version", path);

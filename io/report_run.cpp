@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "io/run_folder.hpp"
 #include "kernels/error.hpp"
 
 namespace voxode::io {
@@ -17,28 +18,14 @@ namespace fs = std::filesystem;
 
 constexpr const char* remedy = "Put the file back from a copy, or run the job again.";
 
-[[noreturn]] void fail(const fs::path& path, const std::string& what) { throw InputError(fmt::format("{}: {}", path.string(), what)); }
-
 [[noreturn]] void fail_without_run(const fs::path& folder) {
-  std::string inside;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(folder, ignored))
-    if (inside.empty() && (fs::exists(entry.path() / "summary.json", ignored) || fs::exists(entry.path() / "properties.json", ignored))) inside = fmt::format(" There is one in {}.", entry.path().string());
-  fail(folder, fmt::format("is no output folder of voxode: there is neither resolved.toml nor summary.json in it.{} Give the folder that `voxode run` names at its end.", inside));
+  fail_in(folder, fmt::format("is no output folder of voxode: there is neither resolved.toml nor summary.json in it.{} Give the folder that `voxode run` names at its end.", run_inside(folder, {"summary.json", "properties.json"})));
 }
 
 json read_json(const fs::path& path) {
   json root = json::parse(report_file_text(path), nullptr, false);
-  if (!root.is_object()) fail(path, fmt::format("is damaged: it is no JSON object. {}", remedy));
+  if (!root.is_object()) fail_in(path, fmt::format("is damaged: it is no JSON object. {}", remedy));
   return root;
-}
-
-std::vector<std::string> split(const std::string& line) {
-  std::vector<std::string> fields(1);
-  for (const char c : line)
-    if (c == ',') fields.emplace_back();
-    else if (c != '\r') fields.back() += c;
-  return fields;
 }
 
 void read_config(ReportRun& run) {
@@ -74,9 +61,9 @@ void drop_stale_summary(ReportRun& run) {
 std::string report_file_text(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
-  if (!file || fs::is_directory(path)) fail(path, fmt::format("cannot be read. Make it readable, or put it back from a copy."));
+  if (!file || fs::is_directory(path)) fail_in(path, fmt::format("cannot be read. Make it readable, or put it back from a copy."));
   text << file.rdbuf();
-  if (file.bad()) fail(path, fmt::format("cannot be read to its end. {}", remedy));
+  if (file.bad()) fail_in(path, fmt::format("cannot be read to its end. {}", remedy));
   return text.str();
 }
 
@@ -99,14 +86,14 @@ ReportTable read_report_table(const fs::path& path) {
   int number = 0;
   for (std::string line; std::getline(lines, line);) {
     ++number;
-    std::vector<std::string> fields = split(line);
+    std::vector<std::string> fields = split_row(line);
     if (number == 1) {
       table.columns = std::move(fields);
-      if (std::find(table.columns.begin(), table.columns.end(), "state") == table.columns.end()) fail(path, fmt::format("is no table of voxode: its first line has no column `state`. {}", remedy));
+      if (std::find(table.columns.begin(), table.columns.end(), "state") == table.columns.end()) fail_in(path, fmt::format("is no table of voxode: its first line has no column `state`. {}", remedy));
     } else if (fields.size() == table.columns.size()) {
       table.rows.push_back(std::move(fields));
     } else {
-      fail(path, fmt::format("is damaged: line {} has {} fields, and the first line names {}. {}", number, fields.size(), table.columns.size(), remedy));
+      fail_in(path, fmt::format("is damaged: line {} has {} fields, and the first line names {}. {}", number, fields.size(), table.columns.size(), remedy));
     }
   }
   return table;
@@ -114,8 +101,8 @@ ReportTable read_report_table(const fs::path& path) {
 
 ReportRun read_report_run(const fs::path& folder) {
   std::error_code ignored;
-  if (!fs::exists(folder, ignored)) fail(folder, "there is no such folder. Give the output folder of a `voxode run`.");
-  if (!fs::is_directory(folder, ignored)) fail(folder, "is no folder. Give the output folder of a `voxode run`.");
+  if (!fs::exists(folder, ignored)) fail_in(folder, "there is no such folder. Give the output folder of a `voxode run`.");
+  if (!fs::is_directory(folder, ignored)) fail_in(folder, "is no folder. Give the output folder of a `voxode run`.");
   const auto has = [&](const char* name) { return fs::exists(folder / name, ignored); };
   if (!has("summary.json") && !has("properties.json") && !has("resolved.toml")) fail_without_run(folder);
   ReportRun run;
