@@ -30,13 +30,6 @@ void ElasticBottom::refresh(const Array<float>& spring_matrix, double plate_spri
   if (n_unknowns_ > 0 && has_changed(matrix.data(), plate_spring)) factor(matrix.data(), plate_spring);
 }
 
-std::array<double, 3> ElasticBottom::lever(const Node& node, int component) {
-  std::array<double, 3> row{};
-  row[std::size_t((component + 1) % 3)] = double(node.arm[(component + 2) % 3]);
-  row[std::size_t((component + 2) % 3)] = -double(node.arm[(component + 1) % 3]);
-  return row;
-}
-
 /// Bodies that fill no more than a small part of each cell they are in.
 void ElasticBottom::find_small_bodies() {
   constexpr int widest = 100;  // of 255: standard deviation over that of a full cell
@@ -79,9 +72,7 @@ void ElasticBottom::find_small_bodies() {
   }
   for (Body& body : bodies)
     for (float& m : body.middle) m /= float(std::max(1, body.n_elements));
-  node_.assign(n_nodes, Node{});
-  n_blocks_ = 0;
-  floor_.clear();
+  node_.resize(n_nodes);
   const auto edge = float(s.cell_edge);
   for (std::size_t n = 0; n < n_nodes; ++n) {
     Body* const body = body_of[n] < 0 ? nullptr : &bodies[std::size_t(body_of[n])];
@@ -107,12 +98,13 @@ void ElasticBottom::add(kernels::SymmetricBlocks& a, int i, int j, const kernels
   const Node &row = node_[std::size_t(i)], &column = node_[std::size_t(j)];
   a.add_block(row.block, column.block, block);
   using Block = kernels::SymmetricBlocks::Block;
-  const auto from_left = [&](const Block& k) {  // levers of the rows
+  double motions[6];
+  const auto from_left = [&](const Block& k) {  // by the rotations of the row's body
     Block turned{};
     for (int r = 0; r < 3; ++r) {
-      const std::array<double, 3> l = lever(row, r);
+      mesh::LooseBodies::motions(row.arm, r, motions);
       for (std::size_t m = 0; m < 3; ++m)
-        for (std::size_t c = 0; c < 3; ++c) turned[3 * m + c] += l[m] * k[3 * std::size_t(r) + c];
+        for (std::size_t c = 0; c < 3; ++c) turned[3 * m + c] += motions[3 + m] * k[3 * std::size_t(r) + c];
     }
     return turned;
   };
@@ -120,9 +112,9 @@ void ElasticBottom::add(kernels::SymmetricBlocks& a, int i, int j, const kernels
   if (!column.small) return;
   Block turned{};
   for (int c = 0; c < 3; ++c) {
-    const std::array<double, 3> l = lever(column, c);
+    mesh::LooseBodies::motions(column.arm, c, motions);
     for (std::size_t r = 0; r < 3; ++r)
-      for (std::size_t m = 0; m < 3; ++m) turned[3 * r + m] += block[3 * r + std::size_t(c)] * l[m];
+      for (std::size_t m = 0; m < 3; ++m) turned[3 * r + m] += block[3 * r + std::size_t(c)] * motions[3 + m];
   }
   a.add_block(row.block, column.block + 1, turned);
   if (row.small) a.add_block(row.block + 1, column.block + 1, from_left(turned));
@@ -178,6 +170,7 @@ double ElasticBottom::solve(const NodeField<float>& right, const NodeField<float
   const auto& host = mirror_;
   Kokkos::deep_copy(host, right);
   std::vector<double> b(std::size_t(n_unknowns_), 0.0), x;
+  double motions[6];
   for (Index n = 0; n < n_nodes; ++n) {
     const Node& node = node_[std::size_t(n)];
     double* const to = &b[std::size_t(3 * node.block)];
@@ -185,8 +178,8 @@ double ElasticBottom::solve(const NodeField<float>& right, const NodeField<float
       const auto force = double(host(n, d));
       to[d] += force;
       if (!node.small) continue;
-      const std::array<double, 3> l = lever(node, d);
-      for (std::size_t m = 0; m < 3; ++m) to[3 + m] += force * l[m];
+      mesh::LooseBodies::motions(node.arm, d, motions);
+      for (int m = 3; m < 6; ++m) to[m] += force * motions[m];
     }
   }
   if (plate_moves) b[std::size_t(n_unknowns_) - 1] = plate_residual;
@@ -206,8 +199,8 @@ double ElasticBottom::solve(const NodeField<float>& right, const NodeField<float
     for (int d = 0; d < 3; ++d) {
       double u = from[d];
       if (node.small) {
-        const std::array<double, 3> l = lever(node, d);
-        for (std::size_t m = 0; m < 3; ++m) u += l[m] * from[3 + m];
+        mesh::LooseBodies::motions(node.arm, d, motions);
+        for (int m = 3; m < 6; ++m) u += motions[m] * from[m];
       }
       host(n, d) = float(u);
     }
@@ -306,8 +299,9 @@ void ElasticBottom::factor(const float* matrix, double plate_spring) {
       a.add(plate_row, 3 * node.block + int(component), -k);
       a.add(plate_row, plate_row, k);
       if (!node.small) continue;
-      const std::array<double, 3> l = lever(node, int(component));
-      for (int m = 0; m < 3; ++m) a.add(plate_row, 3 * node.block + 3 + m, -k * l[std::size_t(m)]);
+      double motions[6];
+      mesh::LooseBodies::motions(node.arm, int(component), motions);
+      for (int m = 3; m < 6; ++m) a.add(plate_row, 3 * node.block + m, -k * motions[m]);
     }
   }
   factor_.factor(int(n_unknowns_), std::move(a), 1e-8);

@@ -1,7 +1,6 @@
 #pragma once
 // The last level of the elastic hierarchy, solved directly on the host.
 // A device header: only .cpp files that link Kokkos include it.
-#include <array>
 #include <vector>
 
 #include "kernels/sparse_cholesky.hpp"
@@ -27,14 +26,12 @@ class ElasticBottom {
   Index n_unknowns() const { return n_unknowns_; }
 
  private:
-  /// A node's displacement: unknowns [3 block, 3 block + 3) themselves, or of a small body t + w x arm, w the three after them.
+  /// A node's displacement: unknowns [3 block, 3 block + 3) themselves, or of a small body t + w x arm (LooseBodies::motions), w the three after them.
   struct Node {
     int block = 0;
     bool small = false;
     float arm[3] = {0, 0, 0};  ///< from the body's middle, in cell edges
   };
-  /// t + w x arm as factors of a displacement component: those of w.
-  static std::array<double, 3> lever(const Node& node, int component);
   void find_small_bodies();
   void add(kernels::SymmetricBlocks& a, int i, int j, const kernels::SymmetricBlocks::Block& block) const;
   void find_rigid_motions();
