@@ -56,9 +56,9 @@ Provenance provenance(const Config& config, const RunOptions& options, double st
 /// A cycling job under way: rows and pictures to disk as they come, and the summary at its end, whatever ends it.
 class CycleRun {
  public:
-  /// `resumed`: where to go on; empty: from the beginning.
-  CycleRun(const Config& config, const RunOptions& options, PreparedJob& prepared, std::unique_ptr<physics::Archive> resumed, std::ostream& out, std::ostream& log)
-      : config_(config), options_(options), prepared_(prepared), out_(out), resumed_(std::move(resumed)), state_(state_of(resumed_.get())), started_(now() - state_.wall_seconds), progress_(log, progress_options()),
+  /// `resumed`: where to go on, with the `state` of that run; empty: from the beginning.
+  CycleRun(const Config& config, const RunOptions& options, PreparedJob& prepared, RunState state, std::unique_ptr<physics::Archive> resumed, std::ostream& out, std::ostream& log)
+      : config_(config), options_(options), prepared_(prepared), out_(out), resumed_(std::move(resumed)), state_(std::move(state)), started_(now() - state_.wall_seconds), progress_(log, progress_options()),
         steps_(config.output.folder.string(), config.job.effective.every == physics::Every::step, keep(state_.step_rows)), cycles_(config.output.folder.string(), keep(state_.cycle_rows)) {
     const std::string folder = config.output.folder.string();
     std::vector<double> gaps;
@@ -68,9 +68,7 @@ class CycleRun {
       cracks_.emplace(folder, prepared.grid, prepared.structure.bodies, prepared.structure.faces, gaps, state_.crack_states, interface_names(config.job));
     }
     if (config.output.voids != OutputSettings::Fields::none) voids_.emplace(folder, prepared.grid, prepared.structure.faces, gaps, state_.void_states);
-    state_.resolved_toml = config.resolved_toml;
-    state_.preconditioner = preconditioner_name(config);
-    state_.microstructure = microstructure_hash(prepared);
+    if (resumed_) checkpoint_at_ = state_.n_steps;
   }
 
   void run() {
@@ -106,11 +104,6 @@ class CycleRun {
   }
 
  private:
-  static RunState state_of(physics::Archive* resumed) {
-    RunState state;
-    if (resumed) state.go_over(*resumed);
-    return state;
-  }
   std::optional<Index> keep(Index n) const { return resumed_ ? std::optional(n) : std::nullopt; }
 
   Progress::Options progress_options() const {
@@ -324,24 +317,27 @@ void run_job(Config config, const RunOptions& options, std::ostream& out, std::o
   const std::string folder = config.output.folder.string();
   const FolderLock lock(folder);
   OpenCheckpoint from;
+  RunState state;
   if (options.resume) {
     if (config.job.kind == physics::JobKind::properties) throw ConfigError("--resume goes on with cycles and job = \"properties\" has none: run it without --resume.");
     from = open_checkpoint(folder, options.version);
-    RunState saved;
-    saved.go_over(*from.items);
-    check_same_job(saved, config, from.path);
-  } else {
-    remove_checkpoints(folder);
+    state.go_over(*from.items);
+    check_same_job(state, config, from.path);
   }
   write_result_file((config.output.folder / "resolved.toml").string(), config.resolved_toml);  // before any work: is the folder writable?
   std::error_code ignored;
   std::filesystem::remove(config.output.folder / "report.html", ignored);  // an earlier run's
   PreparedJob prepared = prepare_job(config);
   prepared.notes.insert(prepared.notes.end(), from.notes.begin(), from.notes.end());
-  if (from.items) check_same_microstructure(*from.items, prepared, from.path);
+  const std::string microstructure = microstructure_hash(prepared);
+  if (from.items) check_same_microstructure(state, microstructure, from.path);
   stop_if_asked(options);
+  if (!options.resume) remove_checkpoints(folder);
+  state.resolved_toml = config.resolved_toml;
+  state.preconditioner = preconditioner_name(config);
+  state.microstructure = microstructure;
   if (config.job.kind == physics::JobKind::properties) run_properties(config, options, prepared, out, log);
-  else CycleRun(config, options, prepared, std::move(from.items), out, log).run();
+  else CycleRun(config, options, prepared, std::move(state), std::move(from.items), out, log).run();
   if (!options.json && !options.quiet) out << "results in " << config.output.folder.string() << "\n";
 }
 

@@ -136,10 +136,8 @@ void check_same_job(const RunState& saved, const Config& config, const std::stri
                                   physics::CycleDriver::n_steps(config.job)));
 }
 
-void check_same_microstructure(physics::Archive& saved, const PreparedJob& prepared, const std::string& path) {
-  std::string hash;
-  saved.text("job/microstructure", hash);
-  if (hash != microstructure_hash(prepared))
+void check_same_microstructure(const RunState& saved, const std::string& hash, const std::string& path) {
+  if (saved.microstructure != hash)
     throw InputError(fmt::format("voxels, bodies or faces are not those that the checkpoint {} was written for: an input file (image, instance labels, orientations) has changed. Put the old one back, or run without --resume.", path));
 }
 

@@ -31,7 +31,7 @@ std::string microstructure_hash(const PreparedJob& prepared);
 /// Whether a job may go on from a state saved by another: every key is the same but for the number of cycles and what is written where; of paths the last part counts.
 /// Throws ConfigError that names each key with both values. `path`: of the checkpoint.
 void check_same_job(const RunState& saved, const Config& config, const std::string& path);
-/// The same for what the job's files hold. Throws InputError.
-void check_same_microstructure(physics::Archive& saved, const PreparedJob& prepared, const std::string& path);
+/// The same for what the job's files hold, by its hash. Throws InputError.
+void check_same_microstructure(const RunState& saved, const std::string& hash, const std::string& path);
 
 }  // namespace voxode::io

@@ -162,6 +162,18 @@ TEST(Resume, ChangedJob_IsRefusedWithWhatChanged) {
   EXPECT_EQ(run.tables(), before);
 }
 
+TEST(Resume, AfterARunThatCouldNotBegin_GoesOn) {
+  const Stoppable run;
+  const std::string whole = run.unbroken();
+  ASSERT_EQ(run.go({"--steps", "2"}).code, 0);
+  const std::string image = text_of(run.cathode.folder / "cathode.npy");
+  run.cathode.file("cathode.npy", image.substr(0, 100));
+  EXPECT_EQ(run.go().code, 3) << "the image is cut short";
+  run.cathode.file("cathode.npy", image);
+  EXPECT_EQ(run.go({"--resume"}).code, 0);
+  EXPECT_EQ(run.tables(), whole);
+}
+
 TEST(Resume, FewerCyclesThanDone_AreRefused) {
   const Stoppable run;
   ASSERT_EQ(run.go({"--steps", "5", "--set", "cycling.cycles=2"}).code, 0);
