@@ -1,6 +1,5 @@
 #include "mesh/body_parts.hpp"
 
-#include <Kokkos_Core.hpp>
 #include <algorithm>
 #include <array>
 #include <map>
@@ -8,13 +7,11 @@
 #include <tuple>
 #include <utility>
 
-#include "mesh/components.hpp"
+#include "mesh/thin_sets.hpp"
 
 namespace voxode::mesh {
 
 namespace {
-
-using HostPolicy = Kokkos::RangePolicy<Kokkos::DefaultHostExecutionSpace, Kokkos::IndexType<Index>>;
 
 constexpr float soft_share = 0.1f;         // of the stiffest voxel's modulus in the same body
 constexpr Index least_soft_voxels = 512;   // smaller ones stay with the rest: they would crowd the coarse levels, and finer ones see to them
@@ -49,16 +46,11 @@ std::vector<std::int32_t> set_soft_apart(const Nodes& nodes, const std::vector<s
   return key;
 }
 
-/// What the cells around a vertex are: one piece all eight of them, or a piece in several sets that faces do not join there.
-enum class Around : std::uint8_t { other, solid, hinge };
-
-Around around(const Nodes& nodes, const std::vector<std::int32_t>& piece, Index vertex) {
+/// Whether the cells of one piece around a vertex are in several sets that faces do not join there.
+bool is_hinge(const Nodes& nodes, const std::vector<std::int32_t>& piece, Index vertex) {
   std::int32_t of[8];
   std::fill(of, of + 8, -1);
   nodes.for_cells_around(vertex, [&](std::size_t corner, std::size_t cell) { of[corner] = piece[cell]; });
-  bool solid = of[0] >= 0;
-  for (int c = 1; c < 8; ++c) solid = solid && of[c] == of[0];
-  if (solid) return Around::solid;
   int set[8];
   for (int c = 0; c < 8; ++c) set[c] = c;
   for (int round = 0; round < 4; ++round)  // the shortest path of faces between two of eight cells has four steps at the most
@@ -67,37 +59,22 @@ Around around(const Nodes& nodes, const std::vector<std::int32_t>& piece, Index 
         if (of[c] >= 0 && of[c] == of[c ^ (1 << a)]) set[c] = std::min(set[c], set[c ^ (1 << a)]);
   for (int c = 0; c < 8; ++c)
     for (int d = 0; d < c; ++d)
-      if (of[c] >= 0 && of[c] == of[d] && set[c] != set[d]) return Around::hinge;
-  return Around::other;
+      if (of[c] >= 0 && of[c] == of[d] && set[c] != set[d]) return true;
+  return false;
 }
 
-/// Voxels of splinters: thin ones (of no cube of 2 x 2 x 2 voxels of their piece), connected by faces, where the set has a hinge. Not zero: in one.
+/// Voxels of splinters: thin sets that have a hinge. Not zero: in one.
 std::vector<std::uint8_t> find_splinters(const Nodes& nodes, const std::vector<std::int32_t>& piece) {
-  std::vector<Around> at(std::size_t(nodes.vertex_count()));
-  Kokkos::parallel_for("voxode::mesh::find_body_parts::vertices", HostPolicy(0, nodes.vertex_count()), [&](Index v) { at[std::size_t(v)] = around(nodes, piece, v); });
-  Kokkos::fence();
-  const Index3& n = nodes.n_cells;
-  std::vector<std::int32_t> thin(piece.size());
-  std::vector<std::uint8_t> hinged(piece.size());
-  Kokkos::parallel_for("voxode::mesh::find_body_parts::cells", HostPolicy(0, product(n)), [&](Index cell) {
-    const Index i = cell % n[0], j = cell / n[0] % n[1], k = cell / (n[0] * n[1]);
-    bool solid = false, hinge = false;
-    for (int c = 0; c < 8; ++c) {
-      const Around here = at[std::size_t(nodes.vertex(i + (c & 1), j + (c >> 1 & 1), k + (c >> 2)))];
-      solid = solid || here == Around::solid;
-      hinge = hinge || here == Around::hinge;
-    }
-    thin[std::size_t(cell)] = solid ? -1 : piece[std::size_t(cell)];
-    hinged[std::size_t(cell)] = hinge;
-  });
-  Kokkos::fence();
-  std::vector<Around>().swap(at);
-  const Components sets = find_components(n, thin, nodes.periodic);
-  std::vector<std::uint8_t> taken(std::size_t(sets.count()), 0);
-  for (std::size_t cell = 0; cell < thin.size(); ++cell)
-    if (thin[cell] >= 0 && hinged[cell] && sets.size[std::size_t(sets.of_voxel[cell])] >= least_splinter_voxels) taken[std::size_t(sets.of_voxel[cell])] = 1;
-  for (std::size_t cell = 0; cell < thin.size(); ++cell) hinged[cell] = thin[cell] >= 0 && taken[std::size_t(sets.of_voxel[cell])];
-  return hinged;
+  const Components sets = find_thin_sets(nodes, piece);
+  std::vector<std::uint8_t> taken(std::size_t(sets.count()), 0), splinter(piece.size());
+  for (std::size_t cell = 0; cell < piece.size(); ++cell) {
+    const std::int32_t set = sets.of_voxel[cell];
+    if (set < 0 || taken[std::size_t(set)] || sets.size[std::size_t(set)] < least_splinter_voxels) continue;
+    const Index3 at = coordinates_of(Index(cell), nodes.n_cells);
+    for (int c = 0; c < 8 && !taken[std::size_t(set)]; ++c) taken[std::size_t(set)] = is_hinge(nodes, piece, nodes.vertex(at[0] + (c & 1), at[1] + (c >> 1 & 1), at[2] + (c >> 2)));
+  }
+  for (std::size_t cell = 0; cell < piece.size(); ++cell) splinter[cell] = sets.of_voxel[cell] >= 0 && taken[std::size_t(sets.of_voxel[cell])];
+  return splinter;
 }
 
 std::vector<Index> extents(const Index3& n, const Components& parts) {

@@ -1,5 +1,6 @@
 #pragma once
 // Grid vertices and their nodes: one node per vertex and mechanical body that touches it.
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -22,6 +23,13 @@ struct Nodes {
   Index vertex_count() const { return product(n_vertices); }
   /// Vertex at corner (cx, cy, cz) of a cell, wrapped if periodic.
   Index vertex(Index i, Index j, Index k) const { return vertex_of(n_vertices, i, j, k); }
+  /// The 8 nodes of a solid cell, corner by corner.
+  std::array<std::uint32_t, 8> of_cell(Index cell) const {
+    const Index3 at = coordinates_of(cell, n_cells);
+    std::array<std::uint32_t, 8> node;
+    for (std::size_t c = 0; c < 8; ++c) node[c] = offset[std::size_t(vertex(at[0] + Index(c & 1), at[1] + Index(c >> 1 & 1), at[2] + Index(c >> 2)))] + (corner_rank[std::size_t(cell)] >> (3 * c) & 7u);
+    return node;
+  }
   /// Calls f(corner, cell) for each cell inside the box of which the vertex is corner `corner`, across periodic sides too.
   template <class F>
   void for_cells_around(Index vertex, const F& f) const {

@@ -75,7 +75,7 @@ struct ElasticMultigrid::Implementation {
   Field<double> fine_scratch;  // d and t of the finest level
   Array<float> coarse_memory;  // fields of coarse levels that do not fit in there
   std::optional<ElasticBottom> bottom;
-  IncompressibleSmoother incompressible;
+  std::vector<LocalSmoother> local;
   double plate = 0;  // displacement of the plate in the cycle under way
   double plate_spring = 0;
   bool lambda_known = false;
@@ -102,7 +102,7 @@ struct ElasticMultigrid::Implementation {
   void clear_padding();
   void fine_blocks(bool only_interfaces, const Array<std::uint8_t>& changed = {}) {
     assemble_fine_blocks(system, fine_diagonal, pair_stiffness, only_interfaces, changed, levels[0].vertex_blocks);
-    if (!incompressible.empty()) incompressible.refresh(system, levels[0].vertex_blocks, changed);
+    for (const LocalSmoother& smoother : local) smoother.refresh(system, levels[0].vertex_blocks, changed);
   }
   void coarse_blocks(Level& level, bool all);
   void find_stale(int l, bool all);
@@ -120,7 +120,7 @@ struct ElasticMultigrid::Implementation {
     else apply_coarse_operator(l, levels[std::size_t(l)].x, levels[std::size_t(l)].t, plate_displacement, plate_force);
   }
   void smooth(int l, bool from_zero);
-  void smooth_incompressible() { incompressible.smooth(system, pair_stiffness, levels[0].lambda_max, fine.b, fine.x, reinterpret_cast<float*>(fine_scratch.data())); }
+  void smooth_locally(const LocalSmoother& smoother) { smoother.smooth(system, pair_stiffness, levels[0].lambda_max, fine.b, fine.x, reinterpret_cast<float*>(fine_scratch.data())); }
   void chebyshev(int l, bool first, float keep, float step);
   template <class Transfer> Transfer make_transfer(int l);
   void to_coarser(int l);
@@ -133,7 +133,11 @@ void ElasticMultigrid::Implementation::set_up(const std::vector<std::int32_t>& m
   levels[0].n_nodes = system.n_nodes();
   levels[0].vertex_blocks = make_fine_blocks(system);
   if (!options.jacobi) {
-    if (options.incompressible) incompressible = IncompressibleSmoother(system, levels[0].vertex_blocks, options.stiffest);
+    if (options.locally)
+      for (const LocalSmoother::Region& region : {LocalSmoother::nearly_incompressible(system), LocalSmoother::splinters(system, mechanical_body)}) {
+        LocalSmoother smoother(system, levels[0].vertex_blocks, options.stiffest, region);
+        if (!smoother.empty()) local.push_back(std::move(smoother));
+      }
     limits = find_limits();
     pair_stiffest = std::move(options.stiffest);
     if (!pair_stiffest.empty()) bonds = find_bonds();
@@ -656,14 +660,14 @@ double ElasticMultigrid::Implementation::cycle(int l, double plate_residual) {
   if (l + 1 == int(levels.size()) && l > 0) return bottom->solve(levels.back().b, levels.back().x, plate_residual);
   Level& level = levels[std::size_t(l)];
   plate = 0;
-  const bool with_incompressible = l == 0 && !incompressible.empty(), before = l > 0 || options.symmetric;
+  const bool locally = l == 0 && !local.empty(), before = l > 0 || options.symmetric;
   double plate_force = 0;
   if (before) {
-    if (with_incompressible) {
+    if (locally) {
       kernels::fill(fine.x, 0.0f);
-      smooth_incompressible();
+      for (auto smoother = local.rbegin(); smoother != local.rend(); ++smoother) smooth_locally(*smoother);
     }
-    smooth(l, !with_incompressible);
+    smooth(l, !locally);
     apply_operator(l, 0.0, &plate_force);
     const float* const pb = l == 0 ? fine.b.data() : level.b.data();
     float* const pt = l == 0 ? fine.t.data() : level.t.data();
@@ -684,7 +688,8 @@ double ElasticMultigrid::Implementation::cycle(int l, double plate_residual) {
   }
   plate = displacement;
   smooth(l, false);
-  if (with_incompressible) smooth_incompressible();
+  if (locally)
+    for (const LocalSmoother& smoother : local) smooth_locally(smoother);
   return displacement;
 }
 
@@ -791,7 +796,8 @@ Index ElasticMultigrid::n_unknowns() const {
 Index ElasticMultigrid::n_bottom_unknowns() const { return implementation_->bottom ? implementation_->bottom->n_unknowns() : 0; }
 
 double ElasticMultigrid::bytes() const {
-  double sum = implementation_->incompressible.bytes() + 4.0 * double(implementation_->coarse_memory.extent(0));
+  double sum = 4.0 * double(implementation_->coarse_memory.extent(0));
+  for (const LocalSmoother& smoother : implementation_->local) sum += smoother.bytes();
   for (const Level& level : implementation_->levels) {
     sum += level.loose.bytes() + 4.0 * (level.shape ? 1.5 : 12) * double(level.n_nodes) + 4.0 * double(level.vertex_blocks.value.extent(0)) + 4.0 * double(level.vertex_blocks.n_vertices);
     if (!level.shape) continue;
@@ -812,7 +818,7 @@ std::string ElasticMultigrid::description() const {
     if (level.loose.count() > 0) text += fmt::format(", {} loose bodies that the next level leaves out", level.loose.count());
     text += fmt::format(", largest eigenvalue {:.2f}\n", level.lambda_max);
   }
-  if (!implementation_->incompressible.empty()) text += fmt::format("{} nodes of nearly incompressible material are smoothed more\n", implementation_->incompressible.n_nodes());
+  for (const LocalSmoother& smoother : implementation_->local) text += fmt::format("{} nodes are smoothed {} times more\n", smoother.n_nodes(), smoother.degree());
   return text;
 }
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "physics/archive.hpp"
-#include "physics/incompressible_smoother.hpp"
+#include "physics/local_smoother.hpp"
 #include "physics/vertex_blocks.hpp"
 
 namespace voxode::physics {
@@ -19,7 +19,7 @@ class ElasticMultigrid {
     double range = 6.0;       ///< smoothed part of the spectrum: [largest / range, largest]
     Index bottom_nodes = 1000;
     std::vector<float> stiffest;  ///< (n_pairs) N/m: the largest stiffness that a pair of interface nodes may take; empty: unknown
-    bool incompressible = true;  ///< nearly incompressible material is smoothed further (IncompressibleSmoother)
+    bool locally = true;      ///< nearly incompressible material and splinters are smoothed further (LocalSmoother)
     bool symmetric = true;    ///< the finest level is smoothed before the coarse ones too; without, only after (one step more): for iterations that bear it
     bool jacobi = false;      ///< no hierarchy: the vertex blocks alone
   };

@@ -1,4 +1,4 @@
-#include "physics/incompressible_smoother.hpp"
+#include "physics/local_smoother.hpp"
 
 #include <algorithm>
 #include <array>
@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "kernels/chebyshev.hpp"
+#include "mesh/thin_sets.hpp"
 #include "physics/multigrid_kernels.hpp"
 #include "physics/node_gather.hpp"
 #include "physics/vertex_blocks.hpp"
@@ -16,8 +17,12 @@ using kernels::for_each;
 
 namespace {
 
-constexpr int degree = 20;
-constexpr double range = 300;  // smoothed part of the spectrum: [largest / range, largest]
+// K / G from which a class counts as nearly incompressible (Poisson ratio .475)
+constexpr double least_bulk_to_shear = 20;
+// An interface counts as stiff from this share of K h on, K of the softest class in the region, h the voxel edge. Rubber spheres of G / K = 1/500 in
+// electrolyte, nodes beyond always held: 25, 41, 69, 229 iterations with interfaces of .004, .4, 44, 4400 K h; always with them: 32 with the last.
+constexpr double stiff_interface = 0.1;
+constexpr Index least_splinter_voxels = 6;  // shorter ones are stiff enough for the steps on all vertices
 
 /// y += K x of listed cells, one block of the list; on a GPU one cell, and its forces go to `force`.
 template <int W, class Moduli>
@@ -109,37 +114,70 @@ struct TakeBlock {
 
 bool nearly_incompressible(const Stiffness& c) {
   const IsotropicModuli m = voigt_average(c);
-  return m.bulk > IncompressibleSmoother::least_bulk_to_shear * m.shear;
+  return m.bulk > least_bulk_to_shear * m.shear;
+}
+
+std::vector<bool> nearly_incompressible_classes(const ElasticSystem& system) {
+  std::vector<bool> list;
+  for (const Stiffness& c : system.classes.stiffness) list.push_back(nearly_incompressible(c));
+  return list;
+}
+
+/// Stiffness of a pair (N/m) from which it is stiff beside the softest of these classes.
+double stiff_pair(const ElasticSystem& system, const std::vector<bool>& of_class) {
+  double softest = std::numeric_limits<double>::max();
+  for (std::size_t c = 0; c < of_class.size(); ++c)
+    if (of_class[c]) softest = std::min(softest, voigt_average(system.classes.stiffness[c]).bulk * system.voxel_edge);
+  return stiff_interface * softest;
+}
+
+/// Calls f(cell, its 8 nodes) for all solid cells in turn.
+template <class F>
+void for_solid_cells(const mesh::Nodes& nodes, const F& f) {
+  for (Index cell = 0; cell < product(nodes.n_cells); ++cell)
+    if (nodes.corner_rank[std::size_t(cell)] & mesh::Nodes::solid_bit) f(cell, nodes.of_cell(cell));
 }
 
 }  // namespace
 
-IncompressibleSmoother::IncompressibleSmoother(const ElasticSystem& system, const VertexBlocks& blocks, const std::vector<float>& stiffest) {
-  std::vector<bool> of_class;
-  bool any = false;
-  for (const Stiffness& c : system.classes.stiffness) {
-    of_class.push_back(nearly_incompressible(c));
-    any = any || of_class.back();
-  }
-  if (!any) return;
+LocalSmoother::Region LocalSmoother::nearly_incompressible(const ElasticSystem& system) {
+  Region region;
+  const std::vector<bool> of_class = nearly_incompressible_classes(system);
+  if (std::find(of_class.begin(), of_class.end(), true) == of_class.end()) return region;
+  region.stiff_pair = stiff_pair(system, of_class);
+  region.degree = 20;
+  region.range = 300;
+  region.node.assign(std::size_t(system.n_nodes()), 0);
+  constexpr std::uint8_t soft = 1, other = 2;
+  for_solid_cells(system.nodes, [&](Index cell, const std::array<std::uint32_t, 8>& node) {
+    for (const std::uint32_t n : node) region.node[n] |= of_class[system.classes.of_cell[std::size_t(cell)]] ? soft : other;
+  });
+  for (std::uint8_t& n : region.node) n = n == soft;
+  return region;
+}
+
+LocalSmoother::Region LocalSmoother::splinters(const ElasticSystem& system, const std::vector<std::int32_t>& mechanical_body) {
+  Region region;
+  std::vector<bool> of_class = nearly_incompressible_classes(system);
+  of_class.flip();
+  const mesh::Components sets = mesh::find_thin_sets(system.nodes, mechanical_body);
+  if (std::none_of(sets.size.begin(), sets.size.end(), [](Index size) { return size >= least_splinter_voxels; })) return region;
+  region.stiff_pair = stiff_pair(system, of_class);
+  region.degree = 60;
+  region.range = 3000;
+  region.node.assign(std::size_t(system.n_nodes()), 0);
+  for_solid_cells(system.nodes, [&](Index cell, const std::array<std::uint32_t, 8>& node) {
+    const std::int32_t set = sets.of_voxel[std::size_t(cell)];
+    if (set < 0 || sets.size[std::size_t(set)] < least_splinter_voxels || !of_class[system.classes.of_cell[std::size_t(cell)]]) return;
+    for (const std::uint32_t n : node) region.node[n] = 1;
+  });
+  return region;
+}
+
+LocalSmoother::LocalSmoother(const ElasticSystem& system, const VertexBlocks& blocks, const std::vector<float>& stiffest, const Region& region) : degree_(region.degree), range_(region.range) {
+  if (region.node.empty()) return;
   const mesh::Nodes& nodes = system.nodes;
   const Index3 n = nodes.n_cells;
-  const auto solid = [&](Index cell) { return (nodes.corner_rank[std::size_t(cell)] & mesh::Nodes::solid_bit) != 0; };
-  const auto node_at = [&](Index i, Index j, Index k, int c) {
-    const std::uint32_t rank = nodes.corner_rank[std::size_t(i + n[0] * (j + n[1] * k))];
-    return nodes.offset[std::size_t(nodes.vertex(i + (c & 1), j + (c >> 1 & 1), k + (c >> 2)))] + (rank >> (3 * c) & 7u);
-  };
-  // a node that a stiffer cell shares moves with that one: only what hangs on nearly incompressible cells alone needs more smoothing
-  std::vector<std::uint8_t> touched(std::size_t(nodes.n_nodes()), 0);  // bit 0: by a nearly incompressible cell, bit 1: by another
-  float softest = std::numeric_limits<float>::max();  // K h
-  for (std::size_t c = 0; c < of_class.size(); ++c)
-    if (of_class[c]) softest = std::min(softest, float(voigt_average(system.classes.stiffness[c]).bulk * system.voxel_edge));
-  for (Index cell = 0; cell < product(n); ++cell) {
-    if (!solid(cell)) continue;
-    const std::uint8_t bit = of_class[system.classes.of_cell[std::size_t(cell)]] ? 1 : 2;
-    for (int c = 0; c < 8; ++c) touched[node_at(cell % n[0], cell / n[0] % n[1], cell / (n[0] * n[1]), c)] |= bit;
-  }
-
   constexpr std::uint32_t absent = 0xffffffffu;
   std::vector<std::uint32_t> local(std::size_t(nodes.n_nodes()), absent);  // number here of a node of the finest mesh
   std::vector<std::uint32_t> node, node_offset{0}, block_offset;
@@ -158,7 +196,7 @@ IncompressibleSmoother::IncompressibleSmoother(const ElasticSystem& system, cons
   const mesh::CohesivePoints& points = system.points;
   for (std::size_t q = 0; q < points.vertex.size() && !stiffest.empty(); ++q)
     for (std::uint32_t p = points.pair_offset[q]; p < points.pair_offset[q + 1]; ++p)
-      if (double(stiffest[p]) > stiff_interface * double(softest) && (touched[points.pair_node[2 * p]] == 1 || touched[points.pair_node[2 * p + 1]] == 1)) has_stiff_pair[std::size_t(points.vertex[q])] = true;
+      if (double(stiffest[p]) > region.stiff_pair && (region.node[points.pair_node[2 * p]] || region.node[points.pair_node[2 * p + 1]])) has_stiff_pair[std::size_t(points.vertex[q])] = true;
   std::uint32_t at_interface = 0;  // interface vertices below v
   for (std::size_t v = 0; v + 1 < nodes.offset.size(); ++v) {
     while (at_interface < points.vertex.size() && std::size_t(points.vertex[at_interface]) < v) ++at_interface;
@@ -175,11 +213,11 @@ IncompressibleSmoother::IncompressibleSmoother(const ElasticSystem& system, cons
       room += std::uint32_t(kernels::packed_size(3 * n_listed)) / 3;
     };
     bool any = false;
-    for (std::uint32_t m = begin; m < end; ++m) any = any || touched[m] == 1;
+    for (std::uint32_t m = begin; m < end; ++m) any = any || region.node[m] != 0;
     if (any && (end - begin == 1 || has_stiff_pair[v])) add_group(-1);
     else
       for (std::uint32_t m = begin; m < end; ++m)
-        if (touched[m] == 1) add_group(int(m - begin));
+        if (region.node[m]) add_group(int(m - begin));
   }
   const std::uint32_t n_own = node_offset.back();
   const auto is_own = [&](std::uint32_t of_mesh) { return local[of_mesh] < n_own; };
@@ -195,13 +233,12 @@ IncompressibleSmoother::IncompressibleSmoother(const ElasticSystem& system, cons
       for (Index j = begin[1]; j < end[1]; ++j)
         for (Index i = begin[0]; i < end[0]; ++i) {
           const Index cell = i + n[0] * (j + n[1] * k);
-          if (!solid(cell)) continue;
-          bool touches = false;
-          for (int c = 0; c < 8; ++c) touches = touches || is_own(node_at(i, j, k, c));
-          if (!touches) continue;
+          if (!(nodes.corner_rank[std::size_t(cell)] & mesh::Nodes::solid_bit)) continue;
+          std::array<std::uint32_t, 8> corner = nodes.of_cell(cell);
+          if (std::none_of(corner.begin(), corner.end(), is_own)) continue;
           cell_class.push_back(system.classes.of_cell[std::size_t(cell)]);
-          corners.emplace_back();
-          for (int c = 0; c < 8; ++c) corners.back()[std::size_t(c)] = number(node_at(i, j, k, c));
+          for (std::uint32_t& m : corner) m = number(m);
+          corners.push_back(corner);
         }
     cell_offset.push_back(std::uint32_t(corners.size()));
   }
@@ -231,53 +268,53 @@ IncompressibleSmoother::IncompressibleSmoother(const ElasticSystem& system, cons
   for (std::size_t i = 0; i < walls.size(); ++i) fix(walls[i], component[i]);
   for (const std::uint32_t of_mesh : plate) fix(of_mesh, 2);
 
-  node_ = kernels::upload("incompressible_node", node);
-  node_offset_ = kernels::upload("incompressible_node_offset", node_offset);
-  block_offset_ = kernels::upload("incompressible_block_offset", block_offset);
-  source_ = kernels::upload("incompressible_source", source);
-  value_ = kernels::make_array<float>("incompressible_blocks", 3 * Index(room));
-  cell_offset_ = kernels::upload("incompressible_cell_offset", cell_offset);
-  cell_class_ = kernels::upload("incompressible_cell_class", cell_class);
-  cell_node_ = kernels::upload("incompressible_cell_node", cell_node);
-  pair_offset_ = kernels::upload("incompressible_pair_offset", pair_offset);
-  pair_ = kernels::upload("incompressible_pair", pair);
-  pair_node_ = kernels::upload("incompressible_pair_node", pair_node);
-  fixed_node_ = kernels::upload("incompressible_fixed_node", fixed_node);
-  fixed_component_ = kernels::upload("incompressible_fixed_component", fixed_component);
+  node_ = kernels::upload("local_node", node);
+  node_offset_ = kernels::upload("local_node_offset", node_offset);
+  block_offset_ = kernels::upload("local_block_offset", block_offset);
+  source_ = kernels::upload("local_source", source);
+  value_ = kernels::make_array<float>("local_blocks", 3 * Index(room));
+  cell_offset_ = kernels::upload("local_cell_offset", cell_offset);
+  cell_class_ = kernels::upload("local_cell_class", cell_class);
+  cell_node_ = kernels::upload("local_cell_node", cell_node);
+  pair_offset_ = kernels::upload("local_pair_offset", pair_offset);
+  pair_ = kernels::upload("local_pair", pair);
+  pair_node_ = kernels::upload("local_pair_node", pair_node);
+  fixed_node_ = kernels::upload("local_fixed_node", fixed_node);
+  fixed_component_ = kernels::upload("local_fixed_component", fixed_component);
   if (!kernels::on_host) {
     cells_ = NodeGather(cell_node, Index(n_own));
-    cell_force_ = kernels::make_array<float>("incompressible_cell_force", 24 * Index(corners.size()));
+    cell_force_ = kernels::make_array<float>("local_cell_force", 24 * Index(corners.size()));
   }
   n_own_ = Index(n_own);
   const Index needed = 12 * Index(node.size()) + 4 * n_own_;
-  if (needed > 6 * system.n_nodes()) own_scratch_ = kernels::make_array<float>("incompressible_scratch", needed);
+  if (needed > 6 * system.n_nodes()) own_scratch_ = kernels::make_array<float>("local_scratch", needed);
 }
 
-double IncompressibleSmoother::bytes() const {
+double LocalSmoother::bytes() const {
   double sum = double(fixed_component_.extent(0)) + cells_.bytes() + 4.0 * double(cell_force_.extent(0)) + 4.0 * double(own_scratch_.extent(0)) + 4.0 * double(value_.extent(0)) + double(sizeof(Source)) * double(source_.extent(0));
   for (const auto& array : {node_, node_offset_, block_offset_, cell_offset_, cell_class_, cell_node_, pair_offset_, pair_, pair_node_, fixed_node_}) sum += 4.0 * double(array.extent(0));
   return sum;
 }
 
-void IncompressibleSmoother::refresh(const ElasticSystem& system, const VertexBlocks& blocks, const Array<std::uint8_t>& changed) const {
-  for_each("voxode::physics::incompressible_blocks", Index(source_.extent(0)), TakeBlock<Source>{source_, blocks.value, value_, system.pair_offset, changed});
+void LocalSmoother::refresh(const ElasticSystem& system, const VertexBlocks& blocks, const Array<std::uint8_t>& changed) const {
+  for_each("voxode::physics::local_blocks", Index(source_.extent(0)), TakeBlock<Source>{source_, blocks.value, value_, system.pair_offset, changed});
 }
 
-void IncompressibleSmoother::smooth(const ElasticSystem& system, const Array<float>& pair_stiffness, double largest, const Field<float>& b, const Field<float>& x, float* scratch) const {
+void LocalSmoother::smooth(const ElasticSystem& system, const Array<float>& pair_stiffness, double largest, const Field<float>& b, const Field<float>& x, float* scratch) const {
   const auto node = node_, pair_offset = pair_offset_, pair = pair_, pair_node = pair_node_, fixed_node = fixed_node_;
   const auto fixed_component = fixed_component_;
   float* const memory = own_scratch_.extent(0) ? own_scratch_.data() : scratch;
   const std::size_t n = node.extent(0);
   const Index n_own = n_own_;
   const NodeField<float> d(memory, n), t(memory + 4 * n, n), own_x(memory + 8 * n, n), own_b(memory + 12 * n, std::size_t(n_own));
-  for_each("voxode::physics::incompressible_gather", Index(node.extent(0)), KOKKOS_LAMBDA(Index i) {
+  for_each("voxode::physics::local_gather", Index(node.extent(0)), KOKKOS_LAMBDA(Index i) {
     for (int a = 0; a < 3; ++a) own_x(i, a) = x(node(i), a);
     own_x(i, 3) = 0.0f;
     if (i < n_own)
       for (int a = 0; a < 3; ++a) own_b(i, a) = b(node(i), a);
   });
   const auto apply = [&] {  // t = A x on the own nodes; on the others t means nothing
-    if (kernels::on_host) for_each("voxode::physics::incompressible_clear", Index(node.extent(0)), KOKKOS_LAMBDA(Index i) {
+    if (kernels::on_host) for_each("voxode::physics::local_clear", Index(node.extent(0)), KOKKOS_LAMBDA(Index i) {
       for (int a = 0; a < 4; ++a) t(i, a) = 0.0f;
     });
     const auto add = [&](auto force) {
@@ -290,30 +327,30 @@ void IncompressibleSmoother::smooth(const ElasticSystem& system, const Array<flo
       force.y = t;
       force.cell_force = cell_force_;
       if constexpr (kernels::on_host) {
-        system.blocks.run("voxode::physics::incompressible_force", force);
+        system.blocks.run("voxode::physics::local_force", force);
       } else {
-        for_each("voxode::physics::incompressible_force", force.n_cells, force);
-        for_each("voxode::physics::incompressible_gather_forces", n_own, GatherForces{cells_, force.n_cells, cell_force_, {}, {}, t});
+        for_each("voxode::physics::local_force", force.n_cells, force);
+        for_each("voxode::physics::local_gather_forces", n_own, GatherForces{cells_, force.n_cells, cell_force_, {}, {}, t});
       }
     };
     constexpr int W = kernels::pack_width<float>;
     if (system.classes.isotropic) add(ListedForce<W, kernels::Isotropic<kernels::Pack<float, W>>>{});
     else add(ListedForce<W, kernels::Anisotropic<kernels::Pack<float, W>>>{});
     const NodeField<const float> from = own_x;
-    for_each("voxode::physics::incompressible_pairs", Index(pair_offset.extent(0)) - 1, KOKKOS_LAMBDA(Index q) {
+    for_each("voxode::physics::local_pairs", Index(pair_offset.extent(0)) - 1, KOKKOS_LAMBDA(Index q) {
       for (std::uint32_t p = pair_offset(q); p < pair_offset(q + 1); ++p)
         add_pair_force(pair_node(2 * std::size_t(p)), pair_node(2 * std::size_t(p) + 1), &pair_stiffness(6 * std::size_t(pair(p))), from, t);
     });
-    for_each("voxode::physics::incompressible_mask", Index(fixed_node.extent(0)), KOKKOS_LAMBDA(Index i) { t(fixed_node(i), fixed_component(i)) = 0.0f; });
+    for_each("voxode::physics::local_mask", Index(fixed_node.extent(0)), KOKKOS_LAMBDA(Index i) { t(fixed_node(i), fixed_component(i)) = 0.0f; });
   };
-  kernels::ChebyshevFactors<double> factors(largest / range, largest);
-  for (int i = 0; i < degree; ++i) {
+  kernels::ChebyshevFactors<double> factors(largest / range_, largest);
+  for (int i = 0; i < degree_; ++i) {
     apply();
     const auto [keep, step] = factors.next();
-    run_chebyshev("voxode::physics::incompressible_chebyshev",
+    run_chebyshev("voxode::physics::local_chebyshev",
                   ChebyshevStep<NodeField<float>>{Index(block_offset_.extent(0)), node_offset_, block_offset_, value_, own_b, t, own_x, d, keep, step, false});
   }
-  for_each("voxode::physics::incompressible_scatter", n_own, KOKKOS_LAMBDA(Index i) {
+  for_each("voxode::physics::local_scatter", n_own, KOKKOS_LAMBDA(Index i) {
     for (int a = 0; a < 3; ++a) x(node(i), a) = own_x(i, a);
   });
 }

@@ -1,6 +1,7 @@
 #pragma once
-// Extra smoothing where a material is nearly incompressible (binder, rubber): there the motions at constant volume are hundreds of times softer than the
-// vertex blocks, and neither a few smoothing steps on all vertices nor coarse levels reach them.
+// Extra smoothing of the few nodes whose motions neither some smoothing steps on all vertices nor coarse levels reach:
+// - a material that is nearly incompressible (binder, rubber): motions at constant volume are hundreds of times softer than the vertex blocks;
+// - a splinter of a body, one voxel thick, on its foot: it bends and twists thousands of times more easily than a voxel strains, while coarse elements clamp it to what it stands on.
 // A device header: only .cpp files that link Kokkos include it.
 #include "physics/elastic_system.hpp"
 #include "physics/node_gather.hpp"
@@ -9,27 +10,34 @@ namespace voxode::physics {
 
 struct VertexBlocks;
 
-/// Chebyshev iteration on the nodes of nearly incompressible cells alone, all others held: symmetric as a part of a cycle if used on both its ways.
+/// Chebyshev iteration on some nodes alone, all others held: symmetric as a part of a cycle if used on both its ways.
 /// Nodes beyond an interface are held too where it is soft; beyond a stiff one they come along, for there the two sides move as one.
-class IncompressibleSmoother {
+class LocalSmoother {
  public:
-  /// K / G from which a class counts as nearly incompressible (Poisson ratio .475).
-  static constexpr double least_bulk_to_shear = 20;
-  /// An interface counts as stiff from this share of K h on, K of the nearly incompressible side, h the voxel edge. Rubber spheres of G / K = 1/500 in
-  /// electrolyte, nodes beyond always held: 25, 41, 69, 229 iterations with interfaces of .004, .4, 44, 4400 K h; always with them: 32 with the last.
-  static constexpr double stiff_interface = 0.1;
+  /// What it smooths, and how much.
+  struct Region {
+    std::vector<std::uint8_t> node;  ///< of each node of the finest mesh: not zero if it belongs to it; empty: none does
+    double stiff_pair = 0;           ///< N/m: pairs that may be stiffer take the nodes beyond along
+    int degree = 1;
+    double range = 1;                ///< smoothed part of the spectrum: [largest / range, largest]
+  };
+  /// Nodes that touch nearly incompressible cells alone: one that a stiffer cell shares moves with that one.
+  static Region nearly_incompressible(const ElasticSystem& system);
+  /// Nodes of splinters (mesh::find_thin_sets) of 6 voxels or more, but for those of nearly incompressible cells.
+  static Region splinters(const ElasticSystem& system, const std::vector<std::int32_t>& mechanical_body);
 
-  IncompressibleSmoother() = default;
+  LocalSmoother() = default;
   /// `blocks`: of the finest level; their values may change later. `stiffest` (n_pairs): the largest stiffness that a pair may take, N/m; empty: all are taken for stiff.
-  IncompressibleSmoother(const ElasticSystem& system, const VertexBlocks& blocks, const std::vector<float>& stiffest);
+  LocalSmoother(const ElasticSystem& system, const VertexBlocks& blocks, const std::vector<float>& stiffest, const Region& region);
 
   bool empty() const { return n_nodes() == 0; }
   Index n_nodes() const { return n_own_; }
+  int degree() const { return degree_; }
   double bytes() const;
 
   /// Takes new values of the vertex blocks: those of vertices with a pair in `changed` (n_pairs), or if that is empty all.
   void refresh(const ElasticSystem& system, const VertexBlocks& blocks, const Array<std::uint8_t>& changed) const;
-  /// Improves x where A x = b. `largest`: bound of the eigenvalues of D^-1 A, with D the vertex blocks. `scratch`: 6 n_nodes numbers, overwritten.
+  /// Improves x where A x = b. `largest`: bound of the eigenvalues of D^-1 A, with D the vertex blocks. `scratch`: 6 numbers for each node of the finest mesh, overwritten.
   void smooth(const ElasticSystem& system, const Array<float>& pair_stiffness, double largest, const Field<float>& b, const Field<float>& x, float* scratch) const;
 
   /// The vertex block that a block here is a part of. Not private: nvcc takes no kernels of types that are.
@@ -54,6 +62,8 @@ class IncompressibleSmoother {
   Array<std::uint32_t> fixed_node_;    ///< at walls
   Array<std::uint8_t> fixed_component_;
   Index n_own_ = 0;
+  int degree_ = 0;
+  double range_ = 0;
   Array<float> own_scratch_;           ///< where there are too many nodes for the caller's
   // on a GPU only:
   NodeGather cells_;
