@@ -84,10 +84,10 @@ def configuration(program: str) -> str:
             note = note.removeprefix(f"[[{section.removesuffix('[]')}]], ")
             note = REPHRASED.get(section, note)
             lines.append(f"{note[0].upper()}{note[1:]}.\n")
-        lines += ["| key | type | unit | default | range | meaning |", "|---|---|---|---|---|---|"]
+        lines += ["| key | meaning | type | unit | default | range |", "|---|---|---|---|---|---|"]
         for row in rows:
             default = code(row["default"]) if is_value(row["default"]) else cell(row["default"])
-            cells = [code(split_key(row["key"])[1]), cell(row["type"]), cell(row["unit"]), default, code(row["range"]), cell(row["description"])]
+            cells = [code(split_key(row["key"])[1]), cell(row["description"]), cell(row["type"]), cell(row["unit"]), default, code(row["range"])]
             lines.append(f"| {' | '.join(cells)} |")
         lines.append("")
     lines.append("## Shipped materials\n")

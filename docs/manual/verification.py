@@ -56,10 +56,6 @@ def faults(repository: Path) -> list[str]:
     return found
 
 
-def emphasised(text: str) -> str:
-    return f"*{text}*" if text else ""
-
-
 def number(error: float) -> str:
     if error == 0:
         return "0"
@@ -72,18 +68,19 @@ def number(error: float) -> str:
 def errors(records: list[dict]) -> str:
     """Of every quantity the comparison that comes nearest to its tolerance."""
     if not records:
-        return "not recorded"
+        return "not recorded<br>"
     worst: dict[str, dict] = {}
     for comparison in (c for record in records for c in record["comparisons"]):
         before = worst.get(comparison["quantity"])
         if before is None or comparison["error"] / comparison["tolerance"] > before["error"] / before["tolerance"]:
             worst[comparison["quantity"]] = comparison
-    return "<br>".join(f"{name}: {number(c['error'])} ({number(c['tolerance'])})" for name, c in worst.items())
+    lines = [f"{name}: <span>{number(c['error'])} ({number(c['tolerance'])})</span>" for name, c in worst.items()]
+    return f'<span class="errors">{"<br>".join(lines)}</span><br>'
 
 
 def breakable(name: str) -> str:
     """Long names may be broken where words begin; copied they are whole."""
-    return f"<code>{re.sub('([._/])', lambda match: match[1] + '<wbr>', name)}</code>"
+    return f'<code class="test">{re.sub("(?<=[._/])|(?<=[a-z0-9])(?=[A-Z])", "<wbr>", name)}</code>'
 
 
 def with_errors(line: str, records: Records) -> str:
@@ -97,7 +94,7 @@ def with_errors(line: str, records: Records) -> str:
     what, reference, _, beside = (cell.strip() for cell in cells)
     tests = "<br>".join(breakable(name) for name in names)
     recorded = [records[name] for name in names if name in records]
-    return f"| {what}<br>{tests} | {reference} | {errors(recorded)}{'<br>' if beside else ''}{emphasised(beside)} |"
+    return f"| {what}<br>{tests} | {reference} | {errors(recorded)}{f'*{beside}*' if beside else ''} |"
 
 
 def draw_convergence(axes: Axes, record: dict) -> None:
