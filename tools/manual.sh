@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The user's manual as HTML in build/manual/html: tools/manual.sh [PROGRAM] (default: build/voxode, which the reference pages are made from).
-# A warning of Sphinx, a dead reference and a path that leads nowhere are failures. Links to other sites are not looked up.
+# A warning of Sphinx, a dead reference, a path that leads nowhere and a verification test without a record are failures. Links to other sites are not looked up.
 # Python 3.11 or later is python3, or the one in PYTHON; packages come from PyPI.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -27,8 +27,8 @@ source=$tree/docs/manual
 export PYTHONDONTWRITEBYTECODE=1
 say "making configuration.md and command-line.md from $program"
 "$environment/bin/python" docs/manual/generate.py "$program" "$source"
-say "looking for the files that pages name"
-"$environment/bin/python" docs/manual/generate.py --check . "$source" || fail "pages name files that are not there (above)"
+say "looking for the files that pages name, and for the tests and their records"
+"$environment/bin/python" docs/manual/generate.py --check . "$source" || fail "the manual has the faults above"
 say "building HTML"
 release=$("$program" --version | sed -n 's/^voxode //p')
 "$environment/bin/sphinx-build" -q -W --keep-going -E -d "$folder/doctrees" -D release="$release" -b html "$source" "$folder/html" || fail "the manual has the faults above"

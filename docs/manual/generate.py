@@ -1,13 +1,15 @@
-"""Makes the manual's pages configuration.md and command-line.md from the program itself, and checks the paths that pages name.
+"""Makes the manual's pages configuration.md and command-line.md from the program itself and fills in verification.md, and checks what pages name.
 
-generate.py PROGRAM FOLDER                writes both pages into FOLDER
-generate.py --check REPOSITORY FOLDER     every path of the repository that a page in FOLDER names must be there
+generate.py PROGRAM FOLDER                writes the pages into FOLDER
+generate.py --check REPOSITORY FOLDER     every path of the repository that a page in FOLDER names must be there, and verification.md, its records and the tests fit together
 """
 import json
 import re
 import subprocess
 import sys
 from pathlib import Path
+
+import verification
 
 TITLES = {
     "": "Top level",
@@ -82,10 +84,10 @@ def configuration(program: str) -> str:
             note = note.removeprefix(f"[[{section.removesuffix('[]')}]], ")
             note = REPHRASED.get(section, note)
             lines.append(f"{note[0].upper()}{note[1:]}.\n")
-        lines += ["| key | type | unit | default | range | meaning |", "|---|---|---|---|---|---|"]
+        lines += ["| key | meaning | type | unit | default | range |", "|---|---|---|---|---|---|"]
         for row in rows:
             default = code(row["default"]) if is_value(row["default"]) else cell(row["default"])
-            cells = [code(split_key(row["key"])[1]), cell(row["type"]), cell(row["unit"]), default, code(row["range"]), cell(row["description"])]
+            cells = [code(split_key(row["key"])[1]), cell(row["description"]), cell(row["type"]), cell(row["unit"]), default, code(row["range"])]
             lines.append(f"| {' | '.join(cells)} |")
         lines.append("")
     lines.append("## Shipped materials\n")
@@ -123,13 +125,14 @@ def missing_paths(repository: Path, folder: Path) -> list[str]:
 
 def main(arguments: list[str]) -> None:
     if len(arguments) == 3 and arguments[0] == "--check":
-        missing = missing_paths(Path(arguments[1]), Path(arguments[2]))
-        sys.exit("\n".join(missing) or 0)
+        repository, folder = Path(arguments[1]), Path(arguments[2])
+        sys.exit("\n".join(missing_paths(repository, folder) + verification.faults(repository)) or 0)
     if len(arguments) != 2:
         sys.exit(__doc__)
     program, folder = arguments[0], Path(arguments[1])
     (folder / "configuration.md").write_text(configuration(program))
     (folder / "command-line.md").write_text(command_line(program))
+    (folder / "verification.md").write_text(verification.page(folder))
 
 
 if __name__ == "__main__":

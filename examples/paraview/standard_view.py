@@ -41,6 +41,12 @@ def values(source, name, time):
     return array[np.isfinite(array)]
 
 
+def highest(source, name, times):
+    """What 99 % of the values lie below in the state that has the largest; None: there are none."""
+    states = [values(source, name, time) for time in times]
+    return max((float(np.percentile(state, 99)) for state in states if state.size), default=None)
+
+
 def colour(display, view, name, title, low, high, preset):
     ColorBy(display, ("CELLS", name))
     table = GetColorTransferFunction(name)
@@ -49,6 +55,8 @@ def colour(display, view, name, title, low, high, preset):
     table.NanColor = [0.85, 0.85, 0.85]
     bar = GetScalarBar(table, view)
     bar.Title, bar.ComponentTitle = title, ""
+    bar.LabelFormat = bar.RangeLabelFormat = "%.3g"
+    bar.AutomaticLabelFormat = 0
     bar.TitleColor = bar.LabelColor = [0, 0, 0]
     display.SetScalarBarVisibility(view, True)
     return bar
@@ -71,7 +79,11 @@ def main():
     times = list(fields.TimestepValues)
     if not times:
         sys.exit(f"{paths[0]} lists no state: let the run write one first")
-    time = times[-1] if args.time is None else min(times, key=lambda t: abs(t - args.time))
+    if args.animation:
+        shown_times, time = times, times[0]
+    else:
+        time = times[-1] if args.time is None else min(times, key=lambda t: abs(t - args.time))
+        shown_times = [time]
     fields.UpdatePipeline(time)
     bounds = [MICROMETRES * b for b in fields.GetDataInformation().GetBounds()]
     middle = [(bounds[2 * a] + bounds[2 * a + 1]) / 2 for a in range(3)]
@@ -93,12 +105,10 @@ def main():
     cut = Slice(Input=scaled(fields), SliceType="Plane")
     cut.SliceType.Origin = [middle[0], y, middle[2]]
     cut.SliceType.Normal = [0, 1, 0]
-    stress = values(cut, "von_mises_MPa", time)
-    colour(Show(cut, flat), flat, "von_mises_MPa", "von Mises stress, MPa", 0, float(np.percentile(stress, 99)) if stress.size else 1, "Viridis (matplotlib)")
+    colour(Show(cut, flat), flat, "von_mises_MPa", "von Mises stress, MPa", 0, highest(cut, "von_mises_MPa", shown_times) or 1, "Viridis (matplotlib)")
     opening = Calculator(Input=cracks, AttributeType="Cell Data", ResultArrayName="opening_nm", Function="opening_m*1e9")
-    widths = values(opening, "opening_nm", time)
-    widest = float(np.percentile(widths, 99)) if widths.size else 1
-    if widths.size:
+    widest = highest(opening, "opening_nm", shown_times)
+    if widest is not None:
         lines = Slice(Input=scaled(opening), SliceType="Plane")
         lines.SliceType.Origin = [middle[0], y, middle[2]]
         lines.SliceType.Normal = [0, 1, 0]
@@ -113,7 +123,7 @@ def main():
     flat.CameraViewUp = [0, 0, 1]
 
     # right: the half behind the cut, its open interfaces and pores
-    if widths.size:
+    if widest is not None:
         colour(Show(behind(scaled(opening), y), deep), deep, "opening_nm", "opening, nm", 0, widest, "Inferno (matplotlib)")
     pores = Threshold(Input=fields, Scalars=["CELLS", "phase"], LowerThreshold=PORE, UpperThreshold=PORE, ThresholdMethod="Between")
     if values(pores, "phase", time).size:
@@ -135,6 +145,7 @@ def main():
         os.makedirs(os.path.dirname(args.animation) or ".", exist_ok=True)
         scene = GetAnimationScene()
         scene.UpdateAnimationUsingDataTimeSteps()
+        scene.GoToFirst()
         SaveAnimation(args.animation, layout, ImageResolution=args.size)
         print(f"{len(times)} pictures beside {args.animation}")
     else:

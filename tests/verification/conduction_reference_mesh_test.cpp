@@ -7,6 +7,7 @@
 
 #include "mesh/faces.hpp"
 #include "physics/transport.hpp"
+#include "verification/record.hpp"
 #include "verification/tiff_labels.hpp"
 
 using namespace voxode;
@@ -73,7 +74,8 @@ void expect_case(const std::string& name) {
       for (int column = 0; column < 3; ++column) {
         const char* const axis[] = {"x", "y", "z"};
         const double want = periodic ? result["periodic"]["k_tensor_xyz"][row][column].get<double>() : row == column ? result[axis[row]]["k_eff"].get<double>() : 0.0;
-        EXPECT_NEAR((*got.tensor)[std::size_t(3 * row + column)], want, 1e-6 * scale) << (periodic ? "periodic " : "plates ") << row << " " << column;
+        EXPECT_TRUE(test::agrees({periodic ? "periodic" : "plates", "S/m"}, (*got.tensor)[std::size_t(3 * row + column)], want, 1e-6, scale))
+            << row << " " << column;
       }
     EXPECT_NEAR(*got.conductivity, (*got.tensor)[8], 1e-12 * scale);
   }

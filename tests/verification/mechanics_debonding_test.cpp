@@ -3,6 +3,7 @@
 
 #include "verification/convergence.hpp"
 #include "verification/mechanics_cases.hpp"
+#include "verification/record.hpp"
 #include "verification/reference_data.hpp"
 
 namespace voxode::test {
@@ -54,24 +55,20 @@ void expect_debonding(int row, const std::vector<Index>& grids, int steps, doubl
     found.push_back(debond(n, exact.at("stiffness"), steps));
     h.push_back(1.0 / double(n));
   }
-  const auto expect = [&](double Debonding::*value, const char* key, double scale) {
+  const auto expect = [&](double Debonding::*value, const char* key, const Quantity& quantity, double scale) {
     std::vector<double> v;
-    std::string list;
-    for (const Debonding& d : found) {
-      v.push_back(d.*value);
-      list += std::to_string(d.*value) + " ";
-    }
-    ::testing::Test::RecordProperty(key, list);
-    EXPECT_NEAR(fit(h, v, 1).value, exact.at(key).get<double>(), tolerance * scale) << key << ": " << list;
+    for (const Debonding& d : found) v.push_back(d.*value);
+    EXPECT_TRUE(agrees(quantity, fit(h, v, 1).value, exact.at(key), tolerance, scale)) << testing::PrintToString(v);
+    record_series(quantity, "half cell", std::vector<double>(grids.begin(), grids.end()), v, exact.at(key), scale);
   };
-  expect(&Debonding::before, "before_uz_nm", 5);
-  expect(&Debonding::before_sigma, "before_sigma_x_MPa", 8);
-  expect(&Debonding::charged, "charged_duz_nm", 5);
-  expect(&Debonding::charged_sigma, "charged_sigma_x_MPa", 6);
-  expect(&Debonding::gap, "charged_gap", 0.0147);
-  expect(&Debonding::spent, "spent_J_per_m2", 0.67);
-  expect(&Debonding::discharged, "discharged_duz_nm", 5);
-  expect(&Debonding::discharged_sigma, "discharged_sigma_x_MPa", 12);
+  expect(&Debonding::before, "before_uz_nm", {"plate before", "nm"}, 5);
+  expect(&Debonding::before_sigma, "before_sigma_x_MPa", {"stress before", "MPa"}, 8);
+  expect(&Debonding::charged, "charged_duz_nm", {"plate charged", "nm"}, 5);
+  expect(&Debonding::charged_sigma, "charged_sigma_x_MPa", {"stress charged", "MPa"}, 6);
+  expect(&Debonding::gap, "charged_gap", {"gap", ""}, 0.0147);
+  expect(&Debonding::spent, "spent_J_per_m2", {"spent toughness", "J/m²"}, 0.67);
+  expect(&Debonding::discharged, "discharged_duz_nm", {"plate discharged", "nm"}, 5);
+  expect(&Debonding::discharged_sigma, "discharged_sigma_x_MPa", {"stress discharged", "MPa"}, 12);
   EXPECT_EQ(found.back().contact_open, 1);
 }
 
@@ -83,12 +80,12 @@ TEST(DebondingSphereArray, Stiffness1e18FineGrids_MatchesSpectralElements_Long) 
 // The final state of a debonding sphere changes by less than 1 % when steps are halved.
 TEST(DebondingSphereArray, HalvedSteps_ChangeLessThanAPercent) {
   const Debonding a = debond(8, 1e16, 10), b = debond(8, 1e16, 20);
-  EXPECT_NEAR(a.charged, b.charged, 0.01 * std::abs(b.charged));
-  EXPECT_NEAR(a.gap, b.gap, 0.01 * b.gap);
-  EXPECT_NEAR(a.spent, b.spent, 0.01 * b.spent);
-  EXPECT_NEAR(a.charged_sigma, b.charged_sigma, 0.01 * std::abs(b.charged_sigma));
-  EXPECT_NEAR(a.discharged, b.discharged, 0.01 * std::abs(b.discharged));
-  EXPECT_NEAR(a.discharged_sigma, b.discharged_sigma, 0.01 * std::abs(b.discharged_sigma));
+  EXPECT_TRUE(agrees({"plate charged", "nm"}, a.charged, b.charged, 0.01));
+  EXPECT_TRUE(agrees({"gap", ""}, a.gap, b.gap, 0.01));
+  EXPECT_TRUE(agrees({"spent toughness", "J/m²"}, a.spent, b.spent, 0.01));
+  EXPECT_TRUE(agrees({"stress charged", "MPa"}, a.charged_sigma, b.charged_sigma, 0.01));
+  EXPECT_TRUE(agrees({"plate discharged", "nm"}, a.discharged, b.discharged, 0.01));
+  EXPECT_TRUE(agrees({"stress discharged", "MPa"}, a.discharged_sigma, b.discharged_sigma, 0.01));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "verification/mechanics_cases.hpp"
+#include "verification/record.hpp"
 
 namespace voxode::test {
 namespace {
@@ -31,7 +32,7 @@ TEST(Plate, Gap_HoldsTheThicknessAndLiftsOff) {
     auto mechanics = column.scene->mechanics();
     mechanics->advance({.lithium_content = 1, .pressure = P_0, .time_step = 1});
     const double U_0 = column.displacement(P_0, 0);
-    ASSERT_NEAR(mechanics->measure().plate_displacement, U_0, 1e-9 * std::abs(U_0));
+    ASSERT_TRUE(agrees({"plate before", "m"}, mechanics->measure().plate_displacement, U_0, 1e-9));
     mechanics->hold_plate(true);
     bool lifted = false, held = false;
     for (double content : contents) {
@@ -40,9 +41,9 @@ TEST(Plate, Gap_HoldsTheThicknessAndLiftsOff) {
       const double U = pressure > 0 ? U_0 : column.displacement(0, swelling);
       const auto m = mechanics->measure();
       EXPECT_GE(m.pressure, 0) << "content " << content;
-      EXPECT_NEAR(m.pressure, pressure, 1e-7 * P_0) << "content " << content;
-      EXPECT_NEAR(m.plate_displacement, U, 1e-7 * std::abs(U_0)) << "content " << content;
-      EXPECT_NEAR(m.mean_stress[2], -pressure, 1e-7 * P_0) << "content " << content;
+      EXPECT_TRUE(agrees({"pressure", "Pa"}, m.pressure, pressure, 1e-7, P_0)) << "content " << content;
+      EXPECT_TRUE(agrees({"plate", "m"}, m.plate_displacement, U, 1e-7, std::abs(U_0))) << "content " << content;
+      EXPECT_TRUE(agrees({"stress", "Pa"}, m.mean_stress[2], -pressure, 1e-7, P_0)) << "content " << content;
       (pressure > 0 ? held : lifted) = true;
     }
     EXPECT_EQ(lifted, strain < 0);
@@ -66,8 +67,8 @@ TEST(Plate, Spring_FollowsItsLawAndLiftsOff) {
         const double U = pressure > 0 ? joined : column.displacement(0, swelling);
         const auto m = mechanics->measure();
         EXPECT_GE(m.pressure, 0);
-        EXPECT_NEAR(m.pressure, pressure, 1e-6 * P_0) << "spring " << relative << " content " << content;
-        EXPECT_NEAR(m.plate_displacement, U, 1e-7 * std::abs(U)) << "spring " << relative << " content " << content;
+        EXPECT_TRUE(agrees({"pressure", "Pa"}, m.pressure, pressure, 1e-6, P_0)) << "spring " << relative << " content " << content;
+        EXPECT_TRUE(agrees({"plate", "m"}, m.plate_displacement, U, 1e-7)) << "spring " << relative << " content " << content;
         EXPECT_LE(report.iterations, 60) << "spring " << relative << " content " << content;
         EXPECT_EQ(report.substeps, 1);
         (pressure > 0 ? held : lifted) = true;
@@ -102,9 +103,9 @@ TEST(Plate, GapAndSpringAboveADebondingSphere_KeepTheirLaws) {
       sweep(*mechanics, from, 1 - from, 8, P_0, [&](double) {
         const auto m = mechanics->measure();
         EXPECT_GE(m.pressure, 0);
-        EXPECT_NEAR(m.mean_stress[2], -m.pressure, 1e-6 * P_0);
+        EXPECT_TRUE(agrees({"balance", "Pa"}, m.mean_stress[2], -m.pressure, 1e-6, P_0));
         if (relative > 0) {
-          EXPECT_NEAR(m.pressure, std::max(0.0, P_0 + k * (m.plate_displacement - U_0)), 1e-9 * P_0);
+          EXPECT_TRUE(agrees({"spring law", "Pa"}, m.pressure, std::max(0.0, P_0 + k * (m.plate_displacement - U_0)), 1e-9, P_0));
         } else if (m.pressure > 0) {
           EXPECT_EQ(m.plate_displacement, U_0);
         } else {
@@ -118,7 +119,7 @@ TEST(Plate, GapAndSpringAboveADebondingSphere_KeepTheirLaws) {
   bool lifted = false;
   for (std::size_t i = 0; i < gap.size(); ++i) {
     lifted = lifted || gap[i].pressure == 0;
-    EXPECT_NEAR(gap[i].pressure, stiff[i].pressure, 0.05 * P_0) << "step " << i;
+    EXPECT_TRUE(agrees({"gap and stiff spring: pressure", "Pa"}, gap[i].pressure, stiff[i].pressure, 0.05, P_0)) << "step " << i;
     EXPECT_NEAR(gap[i].displacement, stiff[i].displacement, 0.1e-9) << "step " << i;
   }
   EXPECT_TRUE(lifted);

@@ -3,6 +3,7 @@
 
 #include "verification/convergence.hpp"
 #include "verification/mechanics_cases.hpp"
+#include "verification/record.hpp"
 #include "verification/reference_data.hpp"
 
 namespace voxode::test {
@@ -78,18 +79,21 @@ void expect_onset(double f, const std::vector<Index>& grids, double tolerance) {
     list += std::to_string(onset.back()) + " (" + std::to_string(late.back()) + ") ";
     EXPECT_EQ(m.broken_area, 0) << n << " voxels";  // no snap
   }
-  ::testing::Test::RecordProperty("onset", list);
-  EXPECT_NEAR(onset.back(), 1, tolerance) << "onset (and separation later) over the exact: " << list;
-  EXPECT_NEAR(fit(h, onset, 1).value, 1, tolerance) << "onset (and separation later) over the exact: " << list;
-  EXPECT_NEAR(late.back(), 1, tolerance) << list;
-  EXPECT_NEAR(fit(h, late, 1).value, 1, tolerance) << list;
+  list = "onset (and separation later) over the exact: " + list;
+  EXPECT_TRUE(agrees({"onset on the finest grid", ""}, onset.back(), 1, tolerance)) << list;
+  EXPECT_TRUE(agrees({"onset", ""}, fit(h, onset, 1).value, 1, tolerance)) << list;
+  EXPECT_TRUE(agrees({"separation on the finest grid", ""}, late.back(), 1, tolerance)) << list;
+  EXPECT_TRUE(agrees({"separation", ""}, fit(h, late, 1).value, 1, tolerance)) << list;
+  const std::vector<double> n_per_radius(grids.begin(), grids.end());
+  record_series({"onset", ""}, "radius", n_per_radius, onset, 1);
+  record_series({"separation", ""}, "radius", n_per_radius, late, 1);
   EXPECT_GT(std::log((1 - late.front()) / (1 - late.back())) / std::log(h.front() / h.back()), 0.6) << "observed order: " << list;
 }
 
 TEST(DebondingCore, ComplianceOfCoreAndMatrix_IsTheReferences) {
   const double given = reference("mechanics_references.json", "swelling_core").at("compliance_without_shell_per_GPa");
   const Shape alone{0, 1};
-  EXPECT_NEAR(1e9 * alone.compliance(), given, 1e-6);
+  EXPECT_TRUE(agrees({"compliance", "1/GPa"}, 1e9 * alone.compliance(), given, 1e-6, 1));
 }
 
 TEST(DebondingCore, DuctileInterface_BeginsWhereLamesTensionReachesTheStrength) { expect_onset(0.3, {16, 24, 32}, 0.02); }
@@ -110,21 +114,19 @@ TEST(DebondingCore, BrittleInterface_SnapsAtOnceAtTheOnset) {
       before = after;
     }
     left_over = after.snap_energy / before.elastic_energy;
-    ::testing::Test::RecordProperty("voxels" + std::to_string(n), std::to_string(at) + ", separation before " + std::to_string(before.mean_separation) +
-                                                                      ", left over " + std::to_string(left_over));
     EXPECT_LT(before.mean_separation, 0.2);
     EXPECT_NEAR(after.broken_area, after.cohesive_area, 1e-9 * after.cohesive_area);
     EXPECT_GE(at, last);
     last = at;
     // free of the shell, the core leaves a gap of its own shrinkage
     const double gap = at * onset * core.shape.a;
-    EXPECT_NEAR(after.gap_volume / after.cohesive_area, gap, 0.01 * gap);
+    EXPECT_TRUE(agrees({"gap", "m"}, after.gap_volume / after.cohesive_area, gap, 0.01));
     EXPECT_LT(after.elastic_energy, 1e-4 * before.elastic_energy);
-    EXPECT_NEAR(after.dissipated_energy, core.toughness * after.cohesive_area, 1e-6 * core.toughness * after.cohesive_area);
+    EXPECT_TRUE(agrees({"dissipated energy", "J"}, after.dissipated_energy, core.toughness * after.cohesive_area, 1e-6));
     EXPECT_GT(after.snap_energy, 0.1 * before.elastic_energy);
   }
-  EXPECT_NEAR(last, 1, 0.026);
-  EXPECT_NEAR(left_over, 1 - 0.6, 0.03);  // at the onset the stored energy is the toughness that just snaps
+  EXPECT_TRUE(agrees({"onset on the finest grid", ""}, last, 1, 0.026));
+  EXPECT_TRUE(agrees({"energy left over, of the stored", ""}, left_over, 1 - 0.6, 0.03, 1));  // at the onset the stored energy is the toughness that just snaps
 }
 
 }  // namespace
