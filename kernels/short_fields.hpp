@@ -59,18 +59,20 @@ struct AssignScaled {
   Integer* entry;
   float* scale;
   VOXODE_FUNCTION void operator()(Index b) const {
-    const Index begin = b * block, end = begin + block < n ? begin + block : n;
+    const Index begin = b * block, count = begin + block < n ? block : n - begin;
+    const float* __restrict const from = x + begin;
+    Integer* __restrict const to = entry + begin;  // bytes may be anything's: without a promise each is written before the next is read
     float most = 0;
-    for (Index i = begin; i < end; ++i) {
-      const float size = x[i] < 0 ? -x[i] : x[i];
+    for (Index i = 0; i < count; ++i) {
+      const float size = from[i] < 0 ? -from[i] : from[i];
       most = size > most ? size : most;
     }
     constexpr float full = ScaledField<Integer>::full;
     scale[b] = most / full;
     const float inverse = most > 1e-30f ? full / most : 0.0f;
-    for (Index i = begin; i < end; ++i) {
-      const float scaled = x[i] * inverse;
-      entry[i] = Integer(int(scaled + (scaled < 0 ? -0.5f : 0.5f)));
+    for (Index i = 0; i < count; ++i) {
+      const float scaled = from[i] * inverse;
+      to[i] = Integer(int(scaled + (scaled < 0 ? -0.5f : 0.5f)));
     }
   }
 };
