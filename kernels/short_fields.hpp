@@ -1,23 +1,9 @@
 #pragma once
 // Fields of which a solver wants only the gist: one or two bytes a number.
-#include <cstring>
-
+#include "kernels/simd.hpp"
 #include "kernels/vector_operations.hpp"
 
 namespace voxode::kernels {
-
-/// Upper half of a float: 8 bits of mantissa (bfloat16).
-VOXODE_FUNCTION std::uint16_t upper_half(float x) {
-  std::uint32_t bits;
-  std::memcpy(&bits, &x, sizeof bits);
-  return std::uint16_t((bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16);
-}
-VOXODE_FUNCTION float from_upper_half(std::uint16_t half) {
-  const std::uint32_t bits = std::uint32_t(half) << 16;
-  float x;
-  std::memcpy(&x, &bits, sizeof x);
-  return x;
-}
 
 /// A node's three numbers, each to 2^-8 of itself.
 struct HalfField {

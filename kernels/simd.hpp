@@ -101,6 +101,37 @@ VOXODE_INLINE_FUNCTION Pack<T, W> converted(const I* p) {
   return load_unaligned<Pack<T, W>>(value);
 }
 
+/// Upper half of a float: 8 bits of mantissa (bfloat16).
+VOXODE_FUNCTION std::uint16_t upper_half(float x) {
+  std::uint32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  return std::uint16_t((bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16);
+}
+VOXODE_FUNCTION float from_upper_half(std::uint16_t half) {
+  const std::uint32_t bits = std::uint32_t(half) << 16;
+  float x;
+  memcpy(&x, &bits, sizeof x);
+  return x;
+}
+/// W numbers that are kept as floats or as their upper halves.
+template <int W>
+VOXODE_INLINE_FUNCTION Pack<float, W> numbers(const float* p) {
+  return load_unaligned<Pack<float, W>>(p);
+}
+template <int W>
+VOXODE_INLINE_FUNCTION Pack<float, W> numbers(const std::uint16_t* p) {
+  if constexpr (W == 1) {
+    return from_upper_half(*p);
+  } else {
+    Pack<float, W> v{};
+#if !defined(__CUDACC__) && !defined(__CUDA_ARCH__) && !defined(__HIPCC__)
+    const Pack<std::uint32_t, W> bits = __builtin_convertvector(load_unaligned<Pack<std::uint16_t, W>>(p), Pack<std::uint32_t, W>) << 16;
+    memcpy(&v, &bits, sizeof v);
+#endif
+    return v;
+  }
+}
+
 /// Sum over the lanes, by halves.
 template <class T, int W>
 VOXODE_INLINE_FUNCTION T sum_lanes(const Pack<T, W>& v) {

@@ -105,6 +105,8 @@ struct ElasticMultigrid::Implementation {
     for (const LocalSmoother& smoother : local) smoother.refresh(system, levels[0].vertex_blocks, changed);
   }
   void coarse_blocks(Level& level, bool all);
+  /// Where the fields of coarse levels are at other times, or as much of it as there are blocks.
+  Array<float> block_scratch(Index n);
   void find_stale(int l, bool all);
   void coarse_springs(const Array<std::uint8_t>& changed);
   std::vector<float> find_limits();
@@ -391,12 +393,22 @@ void ElasticMultigrid::Implementation::set_up_coarse(Level& level) {
 }
 
 /// Vertex blocks where springs changed, or all.
+Array<float> ElasticMultigrid::Implementation::block_scratch(Index n) {
+  if (n <= 6 * system.n_nodes()) return Array<float>(reinterpret_cast<float*>(fine_scratch.data()), std::size_t(n));
+  if (Index(coarse_memory.extent(0)) < n) {
+    coarse_memory = make_array<float>("coarse_fields", n);
+    place_coarse_fields();
+  }
+  return Array<float>(coarse_memory.data(), std::size_t(n));
+}
+
 void ElasticMultigrid::Implementation::coarse_blocks(Level& level, bool all) {
   VertexBlocks& blocks = level.vertex_blocks;
   const mesh::CoarseLevel& s = *level.shape;
   const auto node_offset = blocks.node_offset;
   const auto block_offset = blocks.block_offset;
-  const auto value = blocks.value;
+  const auto short_value = blocks.short_value;
+  const auto value = block_scratch(Index(short_value.extent(0)));
   const auto marked = level.marked;
   kernels::fill(marked, std::uint8_t(all ? 1 : 0));
   if (!all) {
@@ -409,7 +421,7 @@ void ElasticMultigrid::Implementation::coarse_blocks(Level& level, bool all) {
     for (int i = 0; i < size; ++i) value(3 * std::size_t(block_offset(v)) + std::size_t(i)) = 0.0f;
   });
   const bool corners_apart = !(s.n_vertices[0] == 1 || s.n_vertices[1] == 1 || s.n_vertices[2] == 1);
-  const VertexDiagonal to{marked, {}, level.node_vertex, blocks.node_offset, blocks.block_offset, blocks.value, !kernels::on_host && corners_apart ? 8 : 1};
+  const VertexDiagonal to{marked, {}, level.node_vertex, blocks.node_offset, blocks.block_offset, value, !kernels::on_host && corners_apart ? 8 : 1};
   const auto add_elements = [&](auto diagonal) {
     static_cast<VertexDiagonal&>(diagonal) = to;
     diagonal.elements = level.elements;
@@ -436,9 +448,15 @@ void ElasticMultigrid::Implementation::coarse_blocks(Level& level, bool all) {
         value(3 * std::size_t(block_offset(v)) + std::size_t(kernels::packed(at, at))) += wall_value(e);
       }
   });
-  const InvertBlocks invert{marked, blocks.node_offset, blocks.block_offset, blocks.value};
+  const InvertBlocks invert{marked, blocks.node_offset, blocks.block_offset, value};
   for_each("voxode::physics::invert_blocks", blocks.n_vertices, invert);
   if (!kernels::on_host) invert_large_blocks(level.large_vertices, level.most_unknowns, invert);
+  for_each("voxode::physics::shorten_blocks", blocks.n_vertices, KOKKOS_LAMBDA(Index v) {
+    if (!marked(v)) return;
+    const std::size_t begin = 3 * std::size_t(block_offset(v));
+    const int size = kernels::packed_size(3 * int(node_offset(v + 1) - node_offset(v)));
+    for (int i = 0; i < size; ++i) short_value(begin + std::size_t(i)) = kernels::upper_half(value(begin + std::size_t(i)));
+  });
 }
 
 /// The smoother of a coarse level bears springs that lag a little behind those of the operator: marks the groups whose own have moved by more than a tenth.
@@ -547,7 +565,7 @@ void ElasticMultigrid::Implementation::chebyshev(int l, bool first, float keep, 
     run_chebyshev("voxode::physics::chebyshev", ChebyshevStep<Field<float>>{v.n_vertices, v.node_offset, v.block_offset, v.value, fine.b, fine.t, fine.x, fine.d, keep, step, first});
     return;
   }
-  const ChebyshevStep<NodeField<float>> vertices{v.n_vertices, v.node_offset, v.block_offset, v.value, level.b, level.t, level.x, level.d, keep, step, first};
+  const CoarseChebyshevStep vertices{v.n_vertices, v.node_offset, v.block_offset, v.short_value, level.b, level.t, level.x, level.d, keep, step, first};
   if (kernels::on_host) run_chebyshev("voxode::physics::chebyshev", vertices);
   else for_each("voxode::physics::chebyshev", 3 * level.n_nodes, ChebyshevRows{vertices, level.node_vertex});
 }
@@ -724,10 +742,10 @@ void ElasticMultigrid::refresh(const Array<float>& pair_stiffness, const Array<s
     const Array<std::uint8_t> flags = first ? Array<std::uint8_t>() : changed;
     me.coarse_springs(flags);
     for (Level& level : me.levels) level.loose.refresh(pair_stiffness, me.least_stiffness());
+    for (std::size_t l = 1; l + 1 < me.levels.size(); ++l) me.coarse_blocks(me.levels[l], me.levels[l].is_new || flags.extent(0) == 0);
     me.clear_padding();
     for (std::size_t l = 1; l + 1 < me.levels.size(); ++l) {
       Level& level = me.levels[l];
-      me.coarse_blocks(level, level.is_new || flags.extent(0) == 0);
       if (level.is_new || me.n_refreshes % refreshes_an_estimate == 0) me.estimate_lambda(int(l), level.is_new ? 20 : 1);
     }
     for (Level& level : me.levels) level.is_new = false;
@@ -799,7 +817,7 @@ double ElasticMultigrid::bytes() const {
   double sum = 4.0 * double(implementation_->coarse_memory.extent(0));
   for (const LocalSmoother& smoother : implementation_->local) sum += smoother.bytes();
   for (const Level& level : implementation_->levels) {
-    sum += level.loose.bytes() + 4.0 * (level.shape ? 1.5 : 12) * double(level.n_nodes) + 4.0 * double(level.vertex_blocks.value.extent(0)) + 4.0 * double(level.vertex_blocks.n_vertices);
+    sum += level.loose.bytes() + 4.0 * (level.shape ? 1.5 : 12) * double(level.n_nodes) + 4.0 * double(level.vertex_blocks.value.extent(0)) + 2.0 * double(level.vertex_blocks.short_value.extent(0)) + 4.0 * double(level.vertex_blocks.n_vertices);
     if (!level.shape) continue;
     sum += level.element_gather.bytes() + level.spring_gather.bytes() + level.from_coarser.to_finer.bytes() + level.from_coarser.to_coarser.bytes() + 4.0 * double(level.element_force.extent(0) + level.spring_force.extent(0));
     const mesh::CoarseLevel& s = *level.shape;

@@ -23,7 +23,7 @@ VOXODE_FUNCTION void add_to_packed(float* a, int m, int n, const float (&block)[
 }
 
 /// One Chebyshev step on every vertex: d = keep d + step D^-1 (b - t), x = x + d (x = d if `first`). What d holds is not read if keep = 0. An index takes `at_once` vertices.
-template <class Values>  // Field<float>, NodeField<float>
+template <class Values, class Stored = float>  // Field<float>, NodeField<float>; of the inverses: float, or its upper half
 struct ChebyshevStep {
   static constexpr bool by_component = std::is_same_v<Values, Field<float>>;
   static constexpr int width = kernels::has_packs ? 8 : 1;  // runs of vertices with one node each are short between interfaces
@@ -31,7 +31,7 @@ struct ChebyshevStep {
   Index n_vertices;
   ConstArray<std::uint32_t> node_offset;
   Array<std::uint32_t> block_offset;
-  Array<float> inverse;
+  Array<Stored> inverse;
   Values b, t;  ///< t: A x; not read if `first`
   Values x, d;
   float keep, step;
@@ -53,12 +53,12 @@ struct ChebyshevStep {
     bool uniform = true;
     for (int l = 1; l < width; ++l) uniform = uniform && block_offset(v + l) == block_offset(v);
     if (uniform) {
-      const float* const block = inverse.data() + 3 * std::size_t(block_offset(v));
-      for (int e = 0; e < 6; ++e) a[e] = block[e] - V{};
+      const Stored* const block = inverse.data() + 3 * std::size_t(block_offset(v));
+      for (int e = 0; e < 6; ++e) a[e] = number(block + e) - V{};
     } else {
       for (int l = 0; l < width; ++l) {
-        const float* const block = inverse.data() + 3 * std::size_t(block_offset(v + l));
-        for (int e = 0; e < 6; ++e) kernels::set_lane<width>(a[e], l, block[e]);
+        const Stored* const block = inverse.data() + 3 * std::size_t(block_offset(v + l));
+        for (int e = 0; e < 6; ++e) kernels::set_lane<width>(a[e], l, number(block + e));
       }
     }
     for (int i = 0; i < 3; ++i) r[i] = kernels::load_unaligned<V>(&b(begin, i)) - (first ? V{} : kernels::load_unaligned<V>(&t(begin, i)));
@@ -74,9 +74,10 @@ struct ChebyshevStep {
     const std::uint32_t begin = node_offset(v), end = node_offset(v + 1);
     const int m = int(end - begin);
     if (m == 0) return;
-    const float* const a = inverse.data() + 3 * std::size_t(block_offset(v));
+    const Stored* const line = inverse.data() + 3 * std::size_t(block_offset(v));
     if (m == 1) {
-      float r[3];
+      float r[3], a[6];
+      for (int e = 0; e < 6; ++e) a[e] = number(line + e);
       for (int i = 0; i < 3; ++i) r[i] = residual(begin, i);
       store(begin, 0, a[0] * r[0] + a[1] * r[1] + a[3] * r[2]);
       store(begin, 1, a[1] * r[0] + a[2] * r[1] + a[4] * r[2]);
@@ -84,16 +85,18 @@ struct ChebyshevStep {
       return;
     }
     switch (m) {
-      case 2: return few_nodes<2>(begin, a);
-      case 3: return few_nodes<3>(begin, a);
-      case 4: return few_nodes<4>(begin, a);
-      default: return m > most ? many_nodes(begin, m, a) : several_nodes(begin, m, a);
+      case 2: return few_nodes<2>(begin, line);
+      case 3: return few_nodes<3>(begin, line);
+      case 4: return few_nodes<4>(begin, line);
+      default: return m > most ? many_nodes(begin, m, line) : several_nodes(begin, m, line);
     }
   }
+  static VOXODE_INLINE_FUNCTION float number(const Stored* p) { return kernels::numbers<1>(p); }
   /// M nodes, all loops unrolled: nearly all vertices at interfaces have two or three.
   template <int M>
-  VOXODE_FUNCTION void few_nodes(std::uint32_t begin, const float* line) const {
-    float r[3 * M], s[3 * M];
+  VOXODE_FUNCTION void few_nodes(std::uint32_t begin, const Stored* line) const {
+    float r[3 * M], s[3 * M], a[kernels::packed_size(3 * M)];
+    for (int e = 0; e < kernels::packed_size(3 * M); ++e) a[e] = number(line + e);
     VOXODE_UNROLL
     for (int i = 0; i < 3 * M; ++i) {
       r[i] = residual(begin + std::uint32_t(i / 3), i % 3);
@@ -102,13 +105,13 @@ struct ChebyshevStep {
     VOXODE_UNROLL
     for (int row = 0; row < 3 * M; ++row) {
       VOXODE_UNROLL
-      for (int column = 0; column < 3 * M; ++column) s[row] += line[kernels::packed(row, column)] * r[column];
+      for (int column = 0; column < 3 * M; ++column) s[row] += a[kernels::packed(row, column)] * r[column];
     }
     VOXODE_UNROLL
     for (int i = 0; i < 3 * M; ++i) store(begin + std::uint32_t(i / 3), i % 3, s[i]);
   }
   static constexpr int most = kernels::has_packs ? 64 : 8;  ///< nodes of one vertex whose values fit the stack; more, never on the finest level, go the slow way
-  VOXODE_FUNCTION void several_nodes(std::uint32_t begin, int m, const float* line) const {
+  VOXODE_FUNCTION void several_nodes(std::uint32_t begin, int m, const Stored* line) const {
     using V = kernels::Pack<float, width>;
     float r[3 * most + width], s[3 * most + width];
     for (int i = 0; i < 3 * m; ++i) {
@@ -119,28 +122,28 @@ struct ChebyshevStep {
       int column = 0;
       V sums{};
       for (; column + width <= row; column += width) {
-        const V values = kernels::load_unaligned<V>(line + column);
+        const V values = kernels::numbers<width>(line + column);
         sums += values * kernels::load_unaligned<V>(r + column);
         kernels::add_unaligned<V>(s + column, values * r[row]);
       }
-      float sum = kernels::sum_lanes<float, width>(sums) + line[row] * r[row];
+      float sum = kernels::sum_lanes<float, width>(sums) + number(line + row) * r[row];
       for (; column < row; ++column) {
-        sum += line[column] * r[column];
-        s[column] += line[column] * r[row];
+        sum += number(line + column) * r[column];
+        s[column] += number(line + column) * r[row];
       }
       s[row] += sum;
       line += row + 1;
     }
     for (int i = 0; i < 3 * m; ++i) store(begin + std::uint32_t(i / 3), i % 3, s[i]);
   }
-  VOXODE_FUNCTION void many_nodes(std::uint32_t begin, int m, const float* a) const {
+  VOXODE_FUNCTION void many_nodes(std::uint32_t begin, int m, const Stored* a) const {
     for (int row = 0; row < 3 * m; ++row) store(begin + std::uint32_t(row / 3), row % 3, row_product(begin, m, a, row));
   }
   /// One row of D^-1 (b - t) of a vertex with m nodes from `begin` on and the packed inverse `a`.
-  VOXODE_FUNCTION float row_product(std::uint32_t begin, int m, const float* a, int row) const {
+  VOXODE_FUNCTION float row_product(std::uint32_t begin, int m, const Stored* a, int row) const {
     float s = 0;
     for (int other = 0; other < m; ++other)
-      for (int i = 0; i < 3; ++i) s += a[kernels::packed(row, 3 * other + i)] * residual(begin + std::uint32_t(other), i);
+      for (int i = 0; i < 3; ++i) s += number(a + kernels::packed(row, 3 * other + i)) * residual(begin + std::uint32_t(other), i);
     return s;
   }
   VOXODE_FUNCTION float residual(std::uint32_t n, int i) const { return b(n, i) - (first ? 0.0f : t(n, i)); }
@@ -151,10 +154,13 @@ struct ChebyshevStep {
   }
 };
 
-template <class Values>
-void run_chebyshev(const char* name, const ChebyshevStep<Values>& step) {
+template <class Values, class Stored>
+void run_chebyshev(const char* name, const ChebyshevStep<Values, Stored>& step) {
   kernels::for_each(name, (step.n_vertices + step.at_once - 1) / step.at_once, step);
 }
+
+/// On a coarse level. The inverse's entries to 2^-8 of themselves: no spring there is so much stiffer than what lies behind it that more digits would count.
+using CoarseChebyshevStep = ChebyshevStep<NodeField<float>, std::uint16_t>;
 
 /// Inverts the marked packed vertex blocks in place.
 struct InvertBlocks {

@@ -87,7 +87,7 @@ struct MarkVerticesByNode {
 
 /// A Chebyshev step by rows: an index is one component of one node.
 struct ChebyshevRows {
-  ChebyshevStep<NodeField<float>> step;
+  CoarseChebyshevStep step;
   ConstArray<std::uint32_t> node_vertex;
 
   VOXODE_FUNCTION void operator()(Index index) const {

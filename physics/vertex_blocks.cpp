@@ -101,7 +101,7 @@ VertexBlocks::VertexBlocks(const std::string& label, ConstArray<std::uint32_t> o
   for (std::size_t v = 0; v < std::size_t(n_vertices); ++v) first[v] = room.take(host_offset[v + 1] - host_offset[v]);
   first[std::size_t(n_vertices)] = std::uint32_t(room.used);
   block_offset = kernels::upload(label, first);
-  value = kernels::make_array<float>(label, Index(room.used) * 3);
+  short_value = kernels::make_array<std::uint16_t>(label, Index(room.used) * 3);
 }
 
 VertexBlocks make_fine_blocks(const ElasticSystem& system) {

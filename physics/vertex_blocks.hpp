@@ -12,7 +12,8 @@ namespace voxode::physics {
 struct VertexBlocks {
   ConstArray<std::uint32_t> node_offset;  ///< first node of each vertex
   Array<std::uint32_t> block_offset;      ///< first value of each vertex's packed block, in units of 3 values
-  Array<float> value;
+  Array<float> value;                     ///< finest level only
+  Array<std::uint16_t> short_value;       ///< coarse levels: kernels::upper_half of each
   Array<std::uint32_t> plain_vertex;      ///< finest level: vertices that stand for all those without pairs
   Index n_vertices = 0;
 
