@@ -95,8 +95,7 @@ struct ChebyshevStep {
   /// M nodes, all loops unrolled: nearly all vertices at interfaces have two or three.
   template <int M>
   VOXODE_FUNCTION void few_nodes(std::uint32_t begin, const Stored* line) const {
-    float r[3 * M], s[3 * M], a[kernels::packed_size(3 * M)];
-    for (int e = 0; e < kernels::packed_size(3 * M); ++e) a[e] = number(line + e);
+    float r[3 * M], s[3 * M];
     VOXODE_UNROLL
     for (int i = 0; i < 3 * M; ++i) {
       r[i] = residual(begin + std::uint32_t(i / 3), i % 3);
@@ -105,7 +104,7 @@ struct ChebyshevStep {
     VOXODE_UNROLL
     for (int row = 0; row < 3 * M; ++row) {
       VOXODE_UNROLL
-      for (int column = 0; column < 3 * M; ++column) s[row] += a[kernels::packed(row, column)] * r[column];
+      for (int column = 0; column < 3 * M; ++column) s[row] += number(line + kernels::packed(row, column)) * r[column];
     }
     VOXODE_UNROLL
     for (int i = 0; i < 3 * M; ++i) store(begin + std::uint32_t(i / 3), i % 3, s[i]);
