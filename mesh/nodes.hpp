@@ -30,6 +30,12 @@ struct Nodes {
     for (std::size_t c = 0; c < 8; ++c) node[c] = offset[std::size_t(vertex(at[0] + Index(c & 1), at[1] + Index(c >> 1 & 1), at[2] + Index(c >> 2)))] + (corner_rank[std::size_t(cell)] >> (3 * c) & 7u);
     return node;
   }
+  /// Calls f(cell, its 8 nodes) for all solid cells in turn.
+  template <class F>
+  void for_solid_cells(const F& f) const {
+    for (std::size_t cell = 0; cell < corner_rank.size(); ++cell)
+      if (corner_rank[cell] & solid_bit) f(cell, of_cell(Index(cell)));
+  }
   /// Calls f(corner, cell) for each cell inside the box of which the vertex is corner `corner`, across periodic sides too.
   template <class F>
   void for_cells_around(Index vertex, const F& f) const {

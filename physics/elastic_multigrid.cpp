@@ -288,17 +288,11 @@ void ElasticMultigrid::Implementation::clear_padding() {
 std::vector<float> ElasticMultigrid::Implementation::find_limits() {
   const mesh::Nodes& nodes = system.nodes;
   std::vector<float> of_node(std::size_t(nodes.n_nodes()), 0.0f);  // P-wave modulus times h of the node's body
-  for (Index cell = 0; cell < product(nodes.n_cells); ++cell) {
-    const std::uint32_t rank = nodes.corner_rank[std::size_t(cell)];
-    if (!(rank & mesh::Nodes::solid_bit)) continue;
-    const Index3 at{cell % nodes.n_cells[0], cell / nodes.n_cells[0] % nodes.n_cells[1], cell / (nodes.n_cells[0] * nodes.n_cells[1])};
-    const Stiffness& stiffness = system.classes.stiffness[system.classes.of_cell[std::size_t(cell)]];
+  nodes.for_solid_cells([&](std::size_t cell, const std::array<std::uint32_t, 8>& node) {
+    const Stiffness& stiffness = system.classes.stiffness[system.classes.of_cell[cell]];
     const float value = float(std::max({stiffness[0], stiffness[7], stiffness[14]}) * system.voxel_edge);
-    for (int c = 0; c < 8; ++c) {
-      const std::uint32_t n = nodes.offset[std::size_t(nodes.vertex(at[0] + (c & 1), at[1] + (c >> 1 & 1), at[2] + (c >> 2)))] + (rank >> (3 * c) & 7u);
-      of_node[n] = std::max(of_node[n], value);
-    }
-  }
+    for (const std::uint32_t n : node) of_node[n] = std::max(of_node[n], value);
+  });
   std::vector<float> limit(std::size_t(system.points.n_pairs()));
   for (std::size_t p = 0; p < limit.size(); ++p) limit[p] = 10 * std::min(of_node[system.points.pair_node[2 * p]], of_node[system.points.pair_node[2 * p + 1]]);
   softens = options.stiffest.size() != limit.size();
@@ -836,7 +830,7 @@ std::string ElasticMultigrid::description() const {
     if (level.loose.count() > 0) text += fmt::format(", {} loose bodies that the next level leaves out", level.loose.count());
     text += fmt::format(", largest eigenvalue {:.2f}\n", level.lambda_max);
   }
-  for (const LocalSmoother& smoother : implementation_->local) text += fmt::format("{} nodes are smoothed {} times more\n", smoother.n_nodes(), smoother.degree());
+  for (const LocalSmoother& smoother : implementation_->local) text += fmt::format("{} nodes are smoothed by {} more steps\n", smoother.n_nodes(), smoother.degree());
   return text;
 }
 

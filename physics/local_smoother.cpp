@@ -131,13 +131,6 @@ double stiff_pair(const ElasticSystem& system, const std::vector<bool>& of_class
   return stiff_interface * softest;
 }
 
-/// Calls f(cell, its 8 nodes) for all solid cells in turn.
-template <class F>
-void for_solid_cells(const mesh::Nodes& nodes, const F& f) {
-  for (Index cell = 0; cell < product(nodes.n_cells); ++cell)
-    if (nodes.corner_rank[std::size_t(cell)] & mesh::Nodes::solid_bit) f(cell, nodes.of_cell(cell));
-}
-
 }  // namespace
 
 LocalSmoother::Region LocalSmoother::nearly_incompressible(const ElasticSystem& system) {
@@ -149,8 +142,8 @@ LocalSmoother::Region LocalSmoother::nearly_incompressible(const ElasticSystem& 
   region.range = 300;
   region.node.assign(std::size_t(system.n_nodes()), 0);
   constexpr std::uint8_t soft = 1, other = 2;
-  for_solid_cells(system.nodes, [&](Index cell, const std::array<std::uint32_t, 8>& node) {
-    for (const std::uint32_t n : node) region.node[n] |= of_class[system.classes.of_cell[std::size_t(cell)]] ? soft : other;
+  system.nodes.for_solid_cells([&](std::size_t cell, const std::array<std::uint32_t, 8>& node) {
+    for (const std::uint32_t n : node) region.node[n] |= of_class[system.classes.of_cell[cell]] ? soft : other;
   });
   for (std::uint8_t& n : region.node) n = n == soft;
   return region;
@@ -166,9 +159,9 @@ LocalSmoother::Region LocalSmoother::splinters(const ElasticSystem& system, cons
   region.degree = 60;
   region.range = 3000;
   region.node.assign(std::size_t(system.n_nodes()), 0);
-  for_solid_cells(system.nodes, [&](Index cell, const std::array<std::uint32_t, 8>& node) {
-    const std::int32_t set = sets.of_voxel[std::size_t(cell)];
-    if (set < 0 || sets.size[std::size_t(set)] < least_splinter_voxels || !of_class[system.classes.of_cell[std::size_t(cell)]]) return;
+  system.nodes.for_solid_cells([&](std::size_t cell, const std::array<std::uint32_t, 8>& node) {
+    const std::int32_t set = sets.of_voxel[cell];
+    if (set < 0 || sets.size[std::size_t(set)] < least_splinter_voxels || !of_class[system.classes.of_cell[cell]]) return;
     for (const std::uint32_t n : node) region.node[n] = 1;
   });
   return region;

@@ -52,7 +52,6 @@ def faults(repository: Path) -> list[str]:
     found = [f"{name} is a test of tests/verification that verification.md does not name" for name in sorted(tests - named_tests(page))]
     found += [f"{name} has no record: {again} it" for name in sorted(tests - records.keys()) if not name.endswith("_Long")]
     found += [f"{name} has a record and is no test of tests/verification: take its line out of verification.jsonl" for name in sorted(records.keys() - tests)]
-    found += [f"{name} was recorded with changes that its commit lacks: {again} it anew" for name in sorted(records) if "dirty" in records[name]["commit"]]
     return found
 
 

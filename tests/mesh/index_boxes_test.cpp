@@ -87,17 +87,13 @@ TEST_P(IndexBoxes, EveryNodeHasOneOwnerAndMessagesAgree) {
       sent += message.receive.size();
     }
     // forces on own nodes: every corner of every cell around has a value
-    const Index3& n = rank.nodes.n_cells;
     std::set<Index> own_vertices;
     for (const std::uint32_t i : rank.exchange.own) own_vertices.insert(Index(std::upper_bound(rank.nodes.offset.begin(), rank.nodes.offset.end(), i) - rank.nodes.offset.begin()) - 1);
     std::size_t unknown = 0;
     for (const Index v : own_vertices)
       rank.nodes.for_cells_around(v, [&](std::size_t, std::size_t cell) {
-        const std::uint32_t corners = rank.nodes.corner_rank[cell];
-        if (!(corners & Nodes::solid_bit)) return;
-        const Index at[3] = {Index(cell) % n[0], Index(cell) / n[0] % n[1], Index(cell) / (n[0] * n[1])};
-        for (int c = 0; c < 8; ++c)
-          unknown += known.count(rank.nodes.offset[std::size_t(rank.nodes.vertex(at[0] + (c & 1), at[1] + (c >> 1 & 1), at[2] + (c >> 2)))] + (corners >> (3 * c) & 7u)) == 0;
+        if (!(rank.nodes.corner_rank[cell] & Nodes::solid_bit)) return;
+        for (const std::uint32_t node : rank.nodes.of_cell(Index(cell))) unknown += known.count(node) == 0;
       });
     EXPECT_EQ(unknown, 0u) << "rank " << rank.box.rank;
   }

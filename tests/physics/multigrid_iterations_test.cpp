@@ -104,6 +104,17 @@ Run solve(const SpherePack& pack, const Case& c) {
   return {result.iterations, system.n_nodes()};
 }
 
+/// One body of electrolyte where `solid(i, j, k)`, nothing elsewhere.
+template <class Solid>
+SpherePack body_where(const Index3& n, const Solid& solid) {
+  SpherePack pack;
+  pack.n = n;
+  for (Index k = 0; k < n[2]; ++k)
+    for (Index j = 0; j < n[1]; ++j)
+      for (Index i = 0; i < n[0]; ++i) pack.label.push_back(solid(i, j, k) ? 0 : -1);
+  return pack;
+}
+
 int at_most_thirty_percent_or_three(int n) { return std::max(n + 3, int(std::ceil(1.3 * n))); }
 
 }  // namespace
@@ -168,15 +179,10 @@ TEST(MultigridIterations, HingedSplinters_AtMost15) {
 
 // Flags one voxel thick, 5 long and 8 high, each on a pole of one voxel: they bend and twist far more easily than a coarse element does.
 TEST(MultigridIterations, SplintersOnTheirFoot_SmoothedFurther) {
-  SpherePack pack;
-  pack.n = {32, 32, 32};
-  pack.label.assign(std::size_t(product(pack.n)), -1);
-  for (Index k = 0; k < 32; ++k)
-    for (Index j = 0; j < 32; ++j)
-      for (Index i = 0; i < 32; ++i) {
-        const bool pole = i % 8 == 3 && j % 8 == 1 && k == 8, flag = i % 8 == 3 && j % 8 >= 1 && j % 8 < 6 && k > 8 && k < 17;
-        if (k < 8 || pole || flag) pack.label[std::size_t(linear_index(pack.n, i, j, k))] = 0;
-      }
+  const SpherePack pack = body_where({32, 32, 32}, [](Index i, Index j, Index k) {
+    const bool pole = i % 8 == 3 && j % 8 == 1 && k == 8, flag = i % 8 == 3 && j % 8 >= 1 && j % 8 < 6 && k > 8 && k < 17;
+    return k < 8 || pole || flag;
+  });
   Case c;
   c.shear = 0.02;
   const int with = solve(pack, c).iterations;
@@ -189,13 +195,7 @@ TEST(MultigridIterations, SplintersOnTheirFoot_SmoothedFurther) {
 // Pillars 40 high and 2 x 2 wide with gaps of two voxels between them: coarse cells hold several, which hang together in none but the lowest. With one
 // element for all of a cell's pillars it takes more than 500.
 TEST(MultigridIterations, SlenderPillars_AtMost150) {
-  SpherePack pack;
-  pack.n = {32, 32, 64};
-  pack.label.assign(std::size_t(product(pack.n)), -1);
-  for (Index k = 0; k < 48; ++k)
-    for (Index j = 0; j < 32; ++j)
-      for (Index i = 0; i < 32; ++i)
-        if (k < 8 || (i % 4 < 2 && j % 4 < 2)) pack.label[std::size_t(linear_index(pack.n, i, j, k))] = 0;
+  const SpherePack pack = body_where({32, 32, 64}, [](Index i, Index j, Index k) { return k < 48 && (k < 8 || (i % 4 < 2 && j % 4 < 2)); });
   Case c;
   c.shear = 0.02;
   EXPECT_LE(solve(pack, c).iterations, 150);

@@ -56,20 +56,16 @@ class Writer : public testing::EmptyTestEventListener {
 void record_comparison(const Quantity& quantity, double value, double reference, double error, double tolerance) {
   Json& all = record().comparisons;
   const auto same = std::find_if(all.begin(), all.end(), [&](const Json& c) { return c.at("quantity") == quantity.name; });
-  const int n = same == all.end() ? 1 : same->at("n").get<int>() + 1;
   Json one{{"quantity", quantity.name},
            {"unit", quantity.unit},
            {"reference", rounded(reference)},
            {"value", rounded(value)},
            {"error", rounded(error)},
-           {"tolerance", tolerance},
-           {"n", n}};
+           {"tolerance", tolerance}};
   if (same == all.end())
     all.push_back(std::move(one));
   else if (error / tolerance > same->at("error").get<double>() / same->at("tolerance").get<double>())
     *same = std::move(one);
-  else
-    same->at("n") = n;
 }
 
 }  // namespace
