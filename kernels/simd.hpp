@@ -28,9 +28,14 @@ struct PackOf<T, 1> {
 template <class T, int W>
 using Pack = typename PackOf<T, W>::type;
 
-/// Lanes that a host kernel works on at once.
+/// Lanes that a host kernel works on at once: a vector register's.
+#ifdef __AVX512F__
+inline constexpr int register_bytes = 64;
+#else
+inline constexpr int register_bytes = 32;
+#endif
 template <class T>
-inline constexpr int pack_width = has_packs ? int(64 / sizeof(T)) : 1;
+inline constexpr int pack_width = has_packs ? int(register_bytes / sizeof(T)) : 1;
 
 /// Tells a host's processor that `p` will be read soon.
 VOXODE_INLINE_FUNCTION void prefetch(const void* p) {

@@ -85,7 +85,7 @@ TEST(Packs, SumsOverLanes) { sums_over_lanes<float>(); }
 
 /// Four times two sets of ascending places: read and added to as lane by lane.
 template <class T>
-void windows() {
+void test_windows() {
   constexpr int W = pack_width<T>;
   if constexpr (Window<T, W>::available) {
     std::mt19937 random{7};
@@ -136,11 +136,11 @@ void windows() {
       }
     }
   } else {
-    GTEST_SKIP() << "needs AVX-512";
+    GTEST_SKIP() << "needs AVX2 or AVX-512";
   }
 }
-TEST(Window, SinglePrecision) { windows<float>(); }
-TEST(Window, DoublePrecision) { windows<double>(); }
+TEST(Window, SinglePrecision) { test_windows<float>(); }
+TEST(Window, DoublePrecision) { test_windows<double>(); }
 
 /// Of a random positive definite matrix: the product with its inverse is the identity.
 template <class T>
