@@ -21,16 +21,14 @@ struct Block {
   double v[3][3];
 };
 
-/// The inverse of the Cholesky factor of a 3 x 3 matrix, of which the lower triangle is read; false if it is not positive definite.
-bool invert_factor(const Wide& a, Block& inverse) {
-  if (!(a.v[0][0] > 0)) return false;
-  const double l00 = std::sqrt(a.v[0][0]), l10 = a.v[1][0] / l00, l20 = a.v[2][0] / l00;
-  const double second = a.v[1][1] - l10 * l10;
-  if (!(second > 0)) return false;
-  const double l11 = std::sqrt(second), l21 = (a.v[2][1] - l20 * l10) / l11;
-  const double third = a.v[2][2] - l20 * l20 - l21 * l21;
-  if (!(third > 0)) return false;
-  const double l22 = std::sqrt(third);
+/// The inverse of the Cholesky factor of a 3 x 3 matrix, of which the lower triangle is read; false if it is not positive definite. A pivot that is not
+/// positive becomes `raised`, if that is.
+bool invert_factor(const Wide& a, double raised, Block& inverse) {
+  const auto root = [raised](double pivot) { return std::isfinite(pivot) ? std::sqrt(pivot > 0 ? pivot : raised) : 0.0; };
+  const double l00 = root(a.v[0][0]), l10 = a.v[1][0] / l00, l20 = a.v[2][0] / l00;
+  const double l11 = root(a.v[1][1] - l10 * l10), l21 = (a.v[2][1] - l20 * l10) / l11;
+  const double l22 = root(a.v[2][2] - l20 * l20 - l21 * l21);
+  if (!(l00 > 0 && l11 > 0 && l22 > 0)) return false;
   const double i00 = 1 / l00, i11 = 1 / l11, i22 = 1 / l22, i10 = -l10 * i00 * i11;
   inverse = {{{i00, 0, 0}, {i10, i11, 0}, {-(l20 * i00 + l21 * i10) * i22, -l21 * i11 * i22, i22}}};
   return true;
@@ -59,7 +57,9 @@ struct SparseCholesky::Implementation {
 
   void analyse(const SymmetricBlocks& a);
   void take(const SymmetricBlocks& a);
-  bool factorise(double shift);
+  /// With each diagonal entry multiplied by (1 + shift). A pivot that is not positive becomes `raised`; false if that is 0, or something is not finite.
+  bool factorise(double shift, double raised);
+  double largest_entry() const;  ///< of the diagonal
 };
 
 void SparseCholesky::Implementation::analyse(const SymmetricBlocks& a) {
@@ -105,7 +105,14 @@ void SparseCholesky::Implementation::analyse(const SymmetricBlocks& a) {
   inverse.resize(std::size_t(n_blocks));
 }
 
-bool SparseCholesky::Implementation::factorise(double shift) {
+double SparseCholesky::Implementation::largest_entry() const {
+  double largest = 0;
+  for (std::size_t k = upper.size(); k < value.size(); ++k)
+    for (int r = 0; r < 3; ++r) largest = std::max(largest, value[k].v[r][r]);
+  return largest;
+}
+
+bool SparseCholesky::Implementation::factorise(double shift, double raised) {
   const auto size = std::size_t(n_blocks);
   std::vector<std::size_t> next(start.begin(), start.end() - 1);
   std::vector<int> mark(size, -1), reach(size), path(size);
@@ -145,7 +152,7 @@ bool SparseCholesky::Implementation::factorise(double shift) {
       row[next[i]] = k;
       below[next[i]++] = transposed;
     }
-    if (!invert_factor(d, inverse[std::size_t(k)])) return false;
+    if (!invert_factor(d, raised, inverse[std::size_t(k)])) return false;
   }
   return true;
 }
@@ -210,12 +217,13 @@ void SparseCholesky::factor(int n, SymmetricBlocks&& a, double shift) {
   }
   me.take(a);
   a = {};
-  // entries summed in single precision may lie a little below semidefinite: more shift then, as little as serves
+  // entries summed in single precision may lie a little below semidefinite: more shift then, as little as serves; and where none does, unknowns whose pivots are
+  // not positive are all but held: still a preconditioner
   bool done = false;
-  for (double now = shift; now <= 1e4 * shift && !done; now *= 10) done = me.factorise(now);
+  for (double now = shift; now <= 1e4 * shift && !done; now *= 10) done = me.factorise(now, 0);
+  if (!done) done = me.factorise(1e4 * shift, me.largest_entry());
   std::vector<Block>().swap(me.value);
-  if (done) return;
-  throw InternalError("the coarsest level of the multigrid hierarchy is not positive definite");
+  if (!done) throw InternalError("the matrix of the multigrid hierarchy's coarsest level is not finite, or has nothing on its diagonal");
 }
 
 void SparseCholesky::solve(const std::vector<double>& b, std::vector<double>& x) const {

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "kernels/error.hpp"
@@ -121,11 +123,43 @@ TEST(SparseCholesky, BlocksAtOnce_AreTheirEntriesOneByOne) {
   }
 }
 
-TEST(SparseCholesky, Indefinite_IsAnError) {
+/// A chain of springs, one of them pulled to a negative stiffness: an answer is still downhill, and where it is the springs' it is theirs.
+TEST(SparseCholesky, Indefinite_IsSolvedByAPositiveDefiniteMatrixNearIt) {
+  constexpr int n = 12;
   SymmetricBlocks a;
-  a.add(0, 0, 1.0), a.add(1, 1, -1.0);
+  for (int i = 0; i < n; ++i) a.add(i, i, i == 7 ? -0.5 : 2.0);
+  for (int i = 1; i < n; ++i)
+    if (i != 5) a.add(i, i - 1, -1.0);  // two chains: 0 to 4, and 5 to 11 with the wrong spring
   SparseCholesky factor;
-  EXPECT_THROW(factor.factor(2, std::move(a), 1e-8), InternalError);
+  factor.factor(n, std::move(a), 1e-8);
+  std::vector<double> x;
+  for (int k = 0; k < n; ++k) {
+    std::vector<double> b(n, 0.0);
+    b[std::size_t(k)] = 1;
+    factor.solve(b, x);
+    EXPECT_GT(x[std::size_t(k)], 0.0) << k;
+    for (int i = 0; i < 5; ++i) {
+      const double expected = k < 5 ? (std::min(i, k) + 1) * (5 - std::max(i, k)) / 6.0 : 0.0;
+      EXPECT_NEAR(x[std::size_t(i)], expected, 1e-2) << k << " " << i;
+    }
+  }
+  for (int k = 0; k < 1000; ++k) {  // positive definite
+    std::vector<double> b;
+    for (int i = 0; i < n; ++i) b.push_back(std::sin(double(k * n + i) * 12.9898));
+    factor.solve(b, x);
+    double product = 0;
+    for (int i = 0; i < n; ++i) product += b[std::size_t(i)] * x[std::size_t(i)];
+    EXPECT_GT(product, 0.0) << k;
+  }
+}
+
+TEST(SparseCholesky, NotFinite_IsAnError) {
+  for (const double wrong : {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
+    SymmetricBlocks a;
+    a.add(0, 0, 1.0), a.add(1, 1, wrong), a.add(2, 2, 1.0), a.add(2, 1, wrong);
+    SparseCholesky factor;
+    EXPECT_THROW(factor.factor(3, std::move(a), 1e-8), InternalError);
+  }
 }
 
 }  // namespace
