@@ -21,13 +21,21 @@ struct Block {
   double v[3][3];
 };
 
-/// The inverse of the Cholesky factor of a 3 x 3 matrix, of which the lower triangle is read; false if it is not positive definite. A pivot that is not
-/// positive becomes `raised`, if that is.
-bool invert_factor(const Wide& a, double raised, Block& inverse) {
-  const auto root = [raised](double pivot) { return std::isfinite(pivot) ? std::sqrt(pivot > 0 ? pivot : raised) : 0.0; };
-  const double l00 = root(a.v[0][0]), l10 = a.v[1][0] / l00, l20 = a.v[2][0] / l00;
-  const double l11 = root(a.v[1][1] - l10 * l10), l21 = (a.v[2][1] - l20 * l10) / l11;
-  const double l22 = root(a.v[2][2] - l20 * l20 - l21 * l21);
+/// What becomes of a pivot that is not positive: `instead` if it lies below -`far` times its entry on the matrix's diagonal, else the factorisation ends.
+struct Pivots {
+  double far, instead;
+};
+
+/// The inverse of the Cholesky factor of a 3 x 3 matrix, of which the lower triangle is read; false if it is not positive definite, or not finite.
+bool invert_factor(const Wide& a, const Block& diagonal, const Pivots& pivots, Block& inverse) {
+  const auto root = [&](double pivot, int i) {
+    if (!std::isfinite(pivot)) return 0.0;
+    if (pivot > 0) return std::sqrt(pivot);
+    return pivot <= -pivots.far * diagonal.v[i][i] ? std::sqrt(pivots.instead) : 0.0;
+  };
+  const double l00 = root(a.v[0][0], 0), l10 = a.v[1][0] / l00, l20 = a.v[2][0] / l00;
+  const double l11 = root(a.v[1][1] - l10 * l10, 1), l21 = (a.v[2][1] - l20 * l10) / l11;
+  const double l22 = root(a.v[2][2] - l20 * l20 - l21 * l21, 2);
   if (!(l00 > 0 && l11 > 0 && l22 > 0)) return false;
   const double i00 = 1 / l00, i11 = 1 / l11, i22 = 1 / l22, i10 = -l10 * i00 * i11;
   inverse = {{{i00, 0, 0}, {i10, i11, 0}, {-(l20 * i00 + l21 * i10) * i22, -l21 * i11 * i22, i22}}};
@@ -57,8 +65,8 @@ struct SparseCholesky::Implementation {
 
   void analyse(const SymmetricBlocks& a);
   void take(const SymmetricBlocks& a);
-  /// With each diagonal entry multiplied by (1 + shift). A pivot that is not positive becomes `raised`; false if that is 0, or something is not finite.
-  bool factorise(double shift, double raised);
+  /// With each diagonal entry multiplied by (1 + shift). False if that is not positive definite, but for `pivots`.
+  bool factorise(double shift, const Pivots& pivots);
   double largest_entry() const;  ///< of the diagonal
 };
 
@@ -112,7 +120,7 @@ double SparseCholesky::Implementation::largest_entry() const {
   return largest;
 }
 
-bool SparseCholesky::Implementation::factorise(double shift, double raised) {
+bool SparseCholesky::Implementation::factorise(double shift, const Pivots& pivots) {
   const auto size = std::size_t(n_blocks);
   std::vector<std::size_t> next(start.begin(), start.end() - 1);
   std::vector<int> mark(size, -1), reach(size), path(size);
@@ -152,7 +160,7 @@ bool SparseCholesky::Implementation::factorise(double shift, double raised) {
       row[next[i]] = k;
       below[next[i]++] = transposed;
     }
-    if (!invert_factor(d, raised, inverse[std::size_t(k)])) return false;
+    if (!invert_factor(d, diagonal, pivots, inverse[std::size_t(k)])) return false;
   }
   return true;
 }
@@ -217,11 +225,14 @@ void SparseCholesky::factor(int n, SymmetricBlocks&& a, double shift) {
   }
   me.take(a);
   a = {};
-  // entries summed in single precision may lie a little below semidefinite: more shift then, as little as serves; and where none does, unknowns whose pivots are
-  // not positive are all but held: still a preconditioner
+  // Entries summed in single precision may lie a little below semidefinite: more shift then, as little as serves. An unknown so far below that no shift serves is all
+  // but held, at once: what nothing holds but rounding needs no answer.
+  const double most = 1e4 * shift;
+  Pivots pivots{most, me.largest_entry()};
   bool done = false;
-  for (double now = shift; now <= 1e4 * shift && !done; now *= 10) done = me.factorise(now, 0);
-  if (!done) done = me.factorise(1e4 * shift, me.largest_entry());
+  for (double now = shift; now <= most && !done; now *= 10) done = me.factorise(now, pivots);
+  pivots.far = 0;
+  if (!done) done = me.factorise(most, pivots);
   std::vector<Block>().swap(me.value);
   if (!done) throw InternalError("the matrix of the multigrid hierarchy's coarsest level is not finite, or has nothing on its diagonal");
 }

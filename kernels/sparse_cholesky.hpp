@@ -38,8 +38,8 @@ class SparseCholesky {
   ~SparseCholesky();
   SparseCholesky(SparseCholesky&&) noexcept;
   SparseCholesky& operator=(SparseCholesky&&) noexcept;
-  /// Factors A, which it empties, with each diagonal entry multiplied by (1 + shift), or up to 1e4 times the shift if it takes that to be positive definite. If
-  /// even that does not do, by a positive definite matrix near it: pivots that are not positive become the largest diagonal entry. Throws InternalError if A is not finite.
+  /// Factors A, which it empties, with each diagonal entry multiplied by (1 + shift), or up to 1e4 times the shift where it takes that to be positive definite.
+  /// A pivot for which even that is too little becomes the largest diagonal entry: a positive definite matrix near A. Throws InternalError if A is not finite.
   void factor(int n, SymmetricBlocks&& a, double shift);
   /// x = A^-1 b; sizes n.
   void solve(const std::vector<double>& b, std::vector<double>& x) const;
