@@ -28,12 +28,13 @@ struct PackOf<T, 1> {
 template <class T, int W>
 using Pack = typename PackOf<T, W>::type;
 
-/// Lanes that a host kernel works on at once: a vector register's.
+/// Bytes of a vector register.
 #ifdef __AVX512F__
 inline constexpr int register_bytes = 64;
 #else
 inline constexpr int register_bytes = 32;
 #endif
+/// Lanes that a host kernel works on at once.
 template <class T>
 inline constexpr int pack_width = has_packs ? int(register_bytes / sizeof(T)) : 1;
 

@@ -225,14 +225,12 @@ void SparseCholesky::factor(int n, SymmetricBlocks&& a, double shift) {
   }
   me.take(a);
   a = {};
-  // Entries summed in single precision may lie a little below semidefinite: more shift then, as little as serves. An unknown so far below that no shift serves is all
-  // but held, at once: what nothing holds but rounding needs no answer.
-  const double most = 1e4 * shift;
-  Pivots pivots{most, me.largest_entry()};
+  // Entries summed in single precision may lie a little below semidefinite: more shift then, as little as serves. A shift lifts a pivot by at least as much of its
+  // diagonal entry; one so far below that none left to try serves is all but held, at once: what nothing holds but rounding needs no answer.
+  constexpr int tries = 5;
+  const double most = 1e4 * shift, largest = me.largest_entry();
   bool done = false;
-  for (double now = shift; now <= most && !done; now *= 10) done = me.factorise(now, pivots);
-  pivots.far = 0;
-  if (!done) done = me.factorise(most, pivots);
+  for (int i = 0; i < tries && !done; ++i, shift *= 10) done = me.factorise(shift, {i + 1 < tries ? most - shift : 0.0, largest});
   std::vector<Block>().swap(me.value);
   if (!done) throw InternalError("the matrix of the multigrid hierarchy's coarsest level is not finite, or has nothing on its diagonal");
 }

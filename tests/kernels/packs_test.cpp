@@ -69,18 +69,21 @@ void sums_over_lanes() {
     GTEST_SKIP() << "a build without packs";
   }
 }
-TEST(Packs, LooksUpLanes) {
-  constexpr int W = pack_width<float>;
-  Pack<float, W> table{};
+template <class T>
+void looks_up_lanes() {
+  constexpr int W = pack_width<T>;
+  Pack<T, W> table{};
   Pack<std::uint32_t, W> index{};
-  for (int l = 0; l < W; ++l) set_lane<W>(table, l, float(10 + l)), set_lane<W>(index, l, std::uint32_t((5 * l + 3) % W));
+  for (int l = 0; l < W; ++l) set_lane<W>(table, l, T(10 + l)), set_lane<W>(index, l, std::uint32_t((5 * l + 3) % W));
   const std::uint32_t odd = lanes_with<W>(index, 1u);
-  const Pack<float, W> found = look_up<float, W>(table, index, odd);
+  const Pack<T, W> found = look_up<T, W>(table, index, odd);
   for (int l = 0; l < W; ++l) {
     EXPECT_EQ(odd >> l & 1u, std::uint32_t((5 * l + 3) % W) & 1u);
-    EXPECT_EQ((get_lane<W, float>(found, l)), (odd >> l & 1u) ? float(10 + (5 * l + 3) % W) : 0.0f);
+    EXPECT_EQ((get_lane<W, T>(found, l)), (odd >> l & 1u) ? T(10 + (5 * l + 3) % W) : T(0));
   }
 }
+TEST(Packs, LooksUpLanes) { looks_up_lanes<float>(); }
+TEST(Packs, LooksUpLanesInDoublePrecision) { looks_up_lanes<double>(); }
 TEST(Packs, SumsOverLanes) { sums_over_lanes<float>(); }
 
 /// Four times two sets of ascending places: read and added to as lane by lane.

@@ -123,6 +123,18 @@ TEST(SparseCholesky, BlocksAtOnce_AreTheirEntriesOneByOne) {
   }
 }
 
+void expect_positive_definite(const SparseCholesky& factor, int n) {
+  std::vector<double> x;
+  for (int k = 0; k < 1000; ++k) {
+    std::vector<double> b;
+    for (int i = 0; i < n; ++i) b.push_back(std::sin(double(k * n + i) * 12.9898));
+    factor.solve(b, x);
+    double product = 0;
+    for (int i = 0; i < n; ++i) product += b[std::size_t(i)] * x[std::size_t(i)];
+    EXPECT_GT(product, 0.0) << k;
+  }
+}
+
 /// A chain of springs, one of them pulled to a negative stiffness: an answer is still downhill, and where it is the springs' it is theirs.
 TEST(SparseCholesky, Indefinite_IsSolvedByAPositiveDefiniteMatrixNearIt) {
   constexpr int n = 12;
@@ -143,14 +155,21 @@ TEST(SparseCholesky, Indefinite_IsSolvedByAPositiveDefiniteMatrixNearIt) {
       EXPECT_NEAR(x[std::size_t(i)], expected, 1e-2) << k << " " << i;
     }
   }
-  for (int k = 0; k < 1000; ++k) {  // positive definite
-    std::vector<double> b;
-    for (int i = 0; i < n; ++i) b.push_back(std::sin(double(k * n + i) * 12.9898));
-    factor.solve(b, x);
-    double product = 0;
-    for (int i = 0; i < n; ++i) product += b[std::size_t(i)] * x[std::size_t(i)];
-    EXPECT_GT(product, 0.0) << k;
-  }
+  expect_positive_definite(factor, n);
+}
+
+/// Two pairs of unknowns, one below what all shifts lift, one that takes the last of them.
+TEST(SparseCholesky, FarBelowSemidefiniteBesideALittle_IsSolved) {
+  SymmetricBlocks a;
+  for (int i = 0; i < 4; ++i) a.add(i, i, 1.0);
+  a.add(1, 0, -1.0 - 1.2e-4), a.add(3, 2, -1.0 - 4e-5);
+  SparseCholesky factor;
+  factor.factor(4, std::move(a), 1e-8);
+  std::vector<double> x;
+  factor.solve({0.0, 0.0, 1.0, 1.0}, x);
+  EXPECT_NEAR(x[2], 1 / (1e-4 - 4e-5), 1e-3 / (1e-4 - 4e-5));
+  EXPECT_NEAR(x[2], x[3], 1e-6 * x[2]);
+  expect_positive_definite(factor, 4);
 }
 
 TEST(SparseCholesky, NotFinite_IsAnError) {
