@@ -13,7 +13,7 @@ usage: ./setup.sh packages|deps|build|run|test [--cuda]
   packages [NAME ...]  installs the Debian packages that are missing (and NAME ...); needs root or a sudo without password
   deps                 packages, then Kokkos: the one in Kokkos_ROOT if that is set, else built from Debian's sources into build/deps
   build                deps, then the program: build/voxode
-  run                  build, then the first example: examples/first_steps/cathode.toml
+  run                  the program alone, then the first example: examples/first_steps/cathode.toml
   test                 build, then the tests, except the long ones
   cuda                 the same as `build --cuda`
 
@@ -21,7 +21,7 @@ usage: ./setup.sh packages|deps|build|run|test [--cuda]
 
 environment: Kokkos_ROOT; VOXODE_CUDA_ARCH (e.g. 90; default: this machine's GPU, else 90);
              VOXODE_CMAKE_OPTIONS (e.g. "-DVOXODE_WITH_VTK=OFF"); VOXODE_JOBS (parallel compilations);
-             VOXODE_TARGETS (e.g. "voxode test_physics"; default: all)
+             VOXODE_TARGETS (e.g. "voxode test_physics"; default: all, voxode alone with run)
 TEXT
 }
 
@@ -90,7 +90,7 @@ parallel_jobs() {
 build() {
   local generator='Unix Makefiles'
   if ninja --version >/dev/null 2>&1; then generator=Ninja; fi
-  local options=(-G "$generator" -UKokkos_DIR -DCMAKE_BUILD_TYPE=Release -DKokkos_ROOT="$kokkos" -DCMAKE_EXPORT_COMPILE_COMMANDS=ON) extra
+  local options=(-G "$generator" -UKokkos_DIR -DCMAKE_BUILD_TYPE=Release -DKokkos_ROOT="$kokkos" -DCMAKE_EXPORT_COMPILE_COMMANDS=ON -DVOXODE_UNITY_TESTS=ON) extra
   # ccache and nvcc's launcher would each want to be the first word of a command.
   if [ "$cuda" = no ] && command -v ccache >/dev/null; then
     options+=("-DCMAKE_CXX_COMPILER_LAUNCHER=cmake;-E;env;CCACHE_DIR=$root/build/ccache;CCACHE_BASEDIR=$root;ccache")
@@ -103,8 +103,9 @@ build() {
     { tail -n 30 "$folder/configure.log" >&2; fail "cmake failed; all of its output is in $folder/configure.log"; }
   grep '^-- voxode' "$folder/configure.log" | sed 's/^-- //' || true
   say "compiling (the first time takes minutes)"
-  local targets
-  read -r -a targets <<<"${VOXODE_TARGETS:-all}"
+  local targets=all
+  [ "$verb" != run ] || targets=voxode
+  read -r -a targets <<<"${VOXODE_TARGETS:-$targets}"
   cmake --build "$folder" -j "$(parallel_jobs)" --target "${targets[@]}"
   say "the program is $folder/voxode"
 }

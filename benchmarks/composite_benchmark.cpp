@@ -22,7 +22,7 @@ BENCHMARK_CAPTURE(composite, bonded, Interfaces::bonded)->Arg(32)->Arg(64)->Arg(
 BENCHMARK_CAPTURE(composite, intact, Interfaces::intact)->Arg(32)->Arg(64)->Arg(128)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK_CAPTURE(composite, half_open, Interfaces::half_open)->Arg(32)->Arg(64)->Arg(128)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK_CAPTURE(composite, loose, Interfaces::loose)->Arg(32)->Arg(64)->Arg(128)->Unit(benchmark::kMillisecond)->UseRealTime();
-const bool large_ones = benchmarks::register_on_request([] {
+const bool large_composites = benchmarks::register_on_request([] {
   large("composite/bonded", Interfaces::bonded);
   large("composite/intact", Interfaces::intact);
   large("composite/half_open", Interfaces::half_open);

@@ -136,7 +136,7 @@ void on_real_electrode(benchmark::State& state) {
 
 BENCHMARK(on_spheres)->Name("load_step/spheres")->Arg(32)->Arg(64)->Unit(benchmark::kMillisecond)->UseRealTime()->Iterations(1);
 BENCHMARK(on_real_electrode)->Name("load_step/real_electrode")->Arg(128)->Unit(benchmark::kMillisecond)->UseRealTime()->Iterations(1);
-const bool large_ones = benchmarks::register_on_request(
+const bool large_load_steps = benchmarks::register_on_request(
     [] { benchmark::RegisterBenchmark("load_step/spheres", on_spheres)->Arg(128)->Unit(benchmark::kMillisecond)->UseRealTime()->Iterations(1); });
 
 }  // namespace

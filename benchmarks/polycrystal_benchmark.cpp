@@ -58,7 +58,7 @@ BENCHMARK_CAPTURE(polycrystal, intact, 0.0)->Arg(32)->Arg(64)->Unit(benchmark::k
 BENCHMARK_CAPTURE(polycrystal, open_30_percent, 0.3)->Arg(32)->Arg(64)->Unit(benchmark::kMillisecond)->UseRealTime()->Iterations(1);
 BENCHMARK_CAPTURE(polycrystal, open_60_percent, 0.6)->Arg(32)->Arg(64)->Unit(benchmark::kMillisecond)->UseRealTime()->Iterations(1);
 BENCHMARK_CAPTURE(polycrystal, all_open, 1.0)->Arg(32)->Arg(64)->Unit(benchmark::kMillisecond)->UseRealTime()->Iterations(1);
-const bool large_ones = benchmarks::register_on_request([] {
+const bool large_polycrystals = benchmarks::register_on_request([] {
   large("polycrystal/intact", 0.0);
   large("polycrystal/open_30_percent", 0.3);
   large("polycrystal/open_60_percent", 0.6);

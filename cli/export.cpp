@@ -13,7 +13,7 @@ namespace voxode::cli {
 
 namespace {
 
-struct Arguments {
+struct ExportArguments {
   std::string folder, model, output, cycle, state = "discharged", cell_template;
 };
 
@@ -41,7 +41,7 @@ std::optional<int> cycle_number(const std::string& text) {
 
 void add_export(CLI::App& app) {
   auto* verb = app.add_subcommand("export", "Cell-model parameters (BPX, PyBaMM) of a finished run");
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<ExportArguments>();
   verb->footer(explanation);
   verb->add_option("folder", a->folder, "output folder of a finished run")->required();
   verb->add_option("--to", a->model, "bpx or pybamm")->required()->check(CLI::IsMember({"bpx", "pybamm"}));

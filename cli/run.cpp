@@ -13,14 +13,14 @@
 namespace voxode::cli {
 namespace {
 
-struct Arguments {
+struct RunArguments {
   std::string file, folder, device, preconditioner;
   std::vector<std::string> overrides;
   int threads = 0, steps = -1;
   bool quiet = false, json = false, resume = false;
 };
 
-kernels::RuntimeOptions runtime_options(const Arguments& a) {
+kernels::RuntimeOptions runtime_options(const RunArguments& a) {
   kernels::RuntimeOptions options;
   options.threads = a.threads;
   options.force_host = a.device == "cpu";
@@ -35,7 +35,7 @@ kernels::RuntimeOptions runtime_options(const Arguments& a) {
 
 void add_run(CLI::App& app) {
   auto* verb = app.add_subcommand("run", "Do the job of a config file: from image to tables, fields and summary");
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<RunArguments>();
   verb->add_option("config", a->file, "the job's TOML file")->required();
   verb->add_option("--out", a->folder, "output folder, instead of output.folder");
   verb->add_option("--device", a->device, "cpu, or a GPU's number");
@@ -65,7 +65,7 @@ void add_run(CLI::App& app) {
 
 void add_check(CLI::App& app) {
   auto* verb = app.add_subcommand("check", "Everything short of solving: phases, bodies, faces, unknowns, memory, the steps to come");
-  auto a = std::make_shared<Arguments>();
+  auto a = std::make_shared<RunArguments>();
   verb->add_option("config", a->file, "the job's TOML file")->required();
   verb->add_option("--set", a->overrides, "key.path=value, repeatable")->allow_extra_args(false);
   verb->callback([a] {

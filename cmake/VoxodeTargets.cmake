@@ -9,6 +9,9 @@ endif()
 
 add_library(voxode_warnings INTERFACE)
 target_compile_options(voxode_warnings INTERFACE -Wall -Wextra -Wno-unknown-pragmas -Wno-restrict)
+if(CMAKE_UNITY_BUILD)
+  target_compile_options(voxode_warnings INTERFACE -Wno-subobject-linkage)  # a class's hidden part has members of the source's own types, which is not included elsewhere
+endif()
 if(VOXODE_WERROR)
   target_compile_options(voxode_warnings INTERFACE -Werror)
 endif()
@@ -55,6 +58,8 @@ function(voxode_library name)
   if(ARG_KOKKOS)
     target_link_libraries(voxode_${name} PRIVATE Kokkos::kokkos $<BUILD_INTERFACE:voxode_kokkos>)
     target_include_directories(voxode_${name} SYSTEM PRIVATE $<TARGET_PROPERTY:Kokkos::kokkos,INTERFACE_INCLUDE_DIRECTORIES>)
+  else()
+    target_compile_options(voxode_${name} PRIVATE $<$<CONFIG:Debug>:-O0>)  # under the sanitizers only kernels are worth optimising
   endif()
 endfunction()
 
@@ -71,6 +76,11 @@ function(voxode_test name)
   target_link_libraries(test_${name} PRIVATE ${ARG_LINK} voxode_options voxode_warnings GTest::gtest GTest::gmock voxode_test_main)
   if(ARG_KOKKOS)
     target_link_libraries(test_${name} PRIVATE voxode_kokkos)
+  else()
+    target_compile_options(test_${name} PRIVATE $<IF:$<CONFIG:Debug>,-O0,-O1>)  # no kernels: compiling takes longer than running
+  endif()
+  if(VOXODE_UNITY_TESTS)
+    set_target_properties(test_${name} PROPERTIES UNITY_BUILD ON)
   endif()
   gtest_discover_tests(test_${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 TEST_FILTER "-*_Long"
     PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 900 ENVIRONMENT "OMP_PROC_BIND=false")

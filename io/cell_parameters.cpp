@@ -10,7 +10,7 @@ namespace voxode::io {
 
 namespace {
 
-struct Range {
+struct Limits {
   double above = 0, limit = INFINITY;
   bool with_limit = false;
   bool holds(double value) const { return std::isfinite(value) && value > above && (value < limit || (with_limit && value == limit)); }
@@ -38,7 +38,7 @@ class Checks {
     fail(fmt::format("no {} path from plate to plate ({} = 0), and a cell model cannot compute without. {}, or look with `voxode check` at the phases that conduct.", carrier, column,
                      others.empty() ? fmt::format("No state of this kind has both paths: try {}", other) : fmt::format("Export a cycle that has both paths ({}), {}", ranges_text(others), other)));
   }
-  double in(const Range& range, const char* name, double value, const char* remedy) const {
+  double in(const Limits& range, const char* name, double value, const char* remedy) const {
     if (range.holds(value)) return value;
     fail(fmt::format("{} = {:.6g} must {}. {}", name, value, range.text(), remedy));
   }
@@ -59,7 +59,7 @@ std::optional<double> usable_radius(const FinishedRun& run) {
 
 CellParameters cell_parameters(const FinishedRun& run, const HalfCycle& at, double particle_radius) {
   const Checks check(run, at);
-  const Range positive, share{0, 1}, efficiency{0, 1, true};
+  const Limits positive, share{0, 1}, efficiency{0, 1, true};
   const char* const again = "Look at this row of cycles.csv and run the job again.";
   const char* const no_surface = "Active material and electrolyte must touch: check the image's labels and the phases' roles.";
   CellParameters p;

@@ -12,7 +12,7 @@
 namespace voxode::mesh {
 namespace {
 
-enum Stream : std::uint64_t { film_noise_stream = 11, binder_blob_stream = 12 };
+enum : std::uint64_t { film_noise_stream = 11, binder_blob_stream = 12 };
 
 /// A candidate voxel; the smaller score is filled first, ties by position.
 struct Candidate {

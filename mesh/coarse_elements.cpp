@@ -6,6 +6,7 @@
 #include "kernels/error.hpp"
 #include "kernels/union_find.hpp"
 #include "mesh/coarsening.hpp"
+#include "mesh/host_policy_kokkos.hpp"
 
 namespace voxode::mesh::coarsening {
 
@@ -13,8 +14,6 @@ using kernels::find_root;
 using kernels::unite;
 
 namespace {
-
-using HostPolicy = Kokkos::RangePolicy<Kokkos::DefaultHostExecutionSpace, Kokkos::IndexType<Index>, Kokkos::Schedule<Kokkos::Dynamic>>;
 
 /// Stiffness, its first and its second moments about the middle of a cell (voxels).
 using Moments = std::array<double, 7>;
@@ -190,7 +189,7 @@ void make_elements(Finer& finer, CoarseLevel& level) {
         for (Index i = b[0] * blocks.size[0]; i < std::min((b[0] + 1) * blocks.size[0], level.n_cells[0]); ++i) f(i, j, k);
   };
   RowOfElements* const row_of = rows.data();
-  Kokkos::parallel_for("voxode::mesh::make_hierarchy::elements", HostPolicy(0, n_rows), [&, row_of](Index row) {
+  Kokkos::parallel_for("voxode::mesh::make_hierarchy::elements", DynamicHostPolicy(0, n_rows), [&, row_of](Index row) {
     CellContent content;
     for (Index block = row * per_row; block < (row + 1) * per_row; ++block)
       for_cells(block, [&](Index i, Index j, Index k) {
@@ -339,7 +338,7 @@ void make_nodes(const Finer& finer, CoarseLevel& level) {
   std::uint32_t *const offset = level.node_offset.data(), *const element_node = level.element_node.data();
   // first the number among those of the vertex
   const Index row = level.n_vertices[0];
-  Kokkos::parallel_for("voxode::mesh::make_hierarchy::nodes", HostPolicy(0, n_vertices / row), [&, offset, element_node](Index line) {
+  Kokkos::parallel_for("voxode::mesh::make_hierarchy::nodes", DynamicHostPolicy(0, n_vertices / row), [&, offset, element_node](Index line) {
     VertexSets sets(finer, level);
     std::vector<std::uint32_t> rank;
     for (Index v = line * row; v < (line + 1) * row; ++v) {
@@ -361,7 +360,7 @@ void make_nodes(const Finer& finer, CoarseLevel& level) {
   Kokkos::fence();
   for (Index v = 0; v < n_vertices; ++v) offset[v + 1] += offset[v];
   level.n_nodes = Index(offset[n_vertices]);
-  Kokkos::parallel_for("voxode::mesh::make_hierarchy::corners", HostPolicy(0, Index(n_elements)), [&, offset, element_node](Index e) {
+  Kokkos::parallel_for("voxode::mesh::make_hierarchy::corners", DynamicHostPolicy(0, Index(n_elements)), [&, offset, element_node](Index e) {
     const Index3 at = coordinates_of(level.element_cell[std::size_t(e)], level.n_cells);
     for (int c = 0; c < 8; ++c) element_node[std::size_t(c) * n_elements + std::size_t(e)] += offset[corner_vertex(level, at, c)];
   });
@@ -370,7 +369,7 @@ void make_nodes(const Finer& finer, CoarseLevel& level) {
   const std::vector<std::uint32_t>& finer_offset = finer.node_offset();
   level.parent.resize(finer_offset.back());
   std::uint32_t* const parent = level.parent.data();
-  Kokkos::parallel_for("voxode::mesh::make_hierarchy::parents", HostPolicy(0, product(finer.n_vertices)), [&, parent](Index v) {
+  Kokkos::parallel_for("voxode::mesh::make_hierarchy::parents", DynamicHostPolicy(0, product(finer.n_vertices)), [&, parent](Index v) {
     const Index3 vertex = coordinates_of(v, finer.n_vertices);
     for (std::uint32_t n = finer_offset[std::size_t(v)]; n < finer_offset[std::size_t(v) + 1]; ++n) parent[n] = find_parent(vertex, finer.key_of_node(n), finer, level).code;
   });

@@ -3,11 +3,10 @@
 #include <Kokkos_Core.hpp>
 
 #include "kernels/error.hpp"
+#include "mesh/host_policy_kokkos.hpp"
 
 namespace voxode::mesh {
 namespace {
-
-using HostPolicy = Kokkos::RangePolicy<Kokkos::DefaultHostExecutionSpace, Kokkos::IndexType<Index>>;
 
 /// Rows along one axis. Periodic rows get half a period more at either end: nothing beyond can be nearest.
 void transform_along(std::size_t axis, const Index3& n, bool periodic, std::vector<std::int32_t>& squared) {

@@ -5,12 +5,10 @@
 #include <cmath>
 
 #include "mesh/distance_rows.hpp"
+#include "mesh/host_policy_kokkos.hpp"
 
 namespace voxode::mesh {
 namespace {
-
-using HostPolicy = Kokkos::RangePolicy<Kokkos::DefaultHostExecutionSpace, Kokkos::IndexType<Index>>;
-using DynamicPolicy = Kokkos::RangePolicy<Kokkos::DefaultHostExecutionSpace, Kokkos::IndexType<Index>, Kokkos::Schedule<Kokkos::Dynamic>>;
 
 constexpr Index filter_radius = 4;
 constexpr float weight[2 * filter_radius + 1] = {1 / 25.f, 2 / 25.f, 3 / 25.f, 4 / 25.f, 5 / 25.f, 4 / 25.f, 3 / 25.f, 2 / 25.f, 1 / 25.f};
@@ -198,7 +196,7 @@ std::vector<float> distance_gradients(const Index3& n, const Bodies& bodies, con
     SmoothedDistance distance;
     for (const std::int32_t b : large) work_on(b, true, distance);
   }
-  Kokkos::parallel_for("voxode::mesh::face_normals::bodies", DynamicPolicy(0, Index(small.size())), [&](Index s) {
+  Kokkos::parallel_for("voxode::mesh::face_normals::bodies", DynamicHostPolicy(0, Index(small.size())), [&](Index s) {
     thread_local SmoothedDistance distance;
     work_on(small[std::size_t(s)], false, distance);
   });

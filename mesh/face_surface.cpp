@@ -5,11 +5,10 @@
 
 #include "kernels/error.hpp"
 #include "kernels/parallel_algorithms.hpp"
+#include "mesh/host_policy_kokkos.hpp"
 
 namespace voxode::mesh {
 namespace {
-
-using HostRange = Kokkos::RangePolicy<Kokkos::DefaultHostExecutionSpace, Kokkos::IndexType<Index>>;
 
 /// Axes along which a face joins the last layer of cells to the first.
 Periodicity wrapped_axes(const Index3& n, const Faces& faces) {
@@ -87,7 +86,7 @@ FaceCorners smooth_corners(const Index3& n, const Bodies& bodies, const Faces& f
   result.shift.assign(next.size(), 0.0f);
   for (int step = 0; step < n_steps; ++step) {
     const float* const shift = result.shift.data();
-    Kokkos::parallel_for("voxode::mesh::face_surface::heights", HostRange(0, faces.size()), [&](Index face) {
+    Kokkos::parallel_for("voxode::mesh::face_surface::heights", HostPolicy(0, faces.size()), [&](Index face) {
       const auto f = std::size_t(face);
       if (faces.entry[f] == Faces::no_entry) return;
       float sum = 0;
@@ -95,7 +94,7 @@ FaceCorners smooth_corners(const Index3& n, const Bodies& bodies, const Faces& f
         for (std::size_t d = 0; d < 3; ++d) sum += faces.normal[3 * f + d] * shift[3 * std::size_t(result.corner[4 * f + q]) + d];
       height[f] = 0.25f * sum;
     });
-    Kokkos::parallel_for("voxode::mesh::face_surface::corners", HostRange(0, n_corners), [&](Index corner) {
+    Kokkos::parallel_for("voxode::mesh::face_surface::corners", HostPolicy(0, n_corners), [&](Index corner) {
       const auto k = std::size_t(corner);
       const float* const here = shift + 3 * k;
       float move[3] = {0, 0, 0};

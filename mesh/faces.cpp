@@ -8,11 +8,11 @@
 
 #include "kernels/error.hpp"
 #include "mesh/face_normals.hpp"
+#include "mesh/host_policy_kokkos.hpp"
 
 namespace voxode::mesh {
 namespace {
 
-using HostPolicy = Kokkos::RangePolicy<Kokkos::DefaultHostExecutionSpace, Kokkos::IndexType<Index>>;
 constexpr float vanished = 1e-3f;  // share of a face below which it holds nothing
 
 struct PairOf {

@@ -4,17 +4,18 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 #include "kernels/error.hpp"
 #include "mesh/body_cuts.hpp"
 #include "mesh/counter_random.hpp"
+#include "mesh/host_policy_kokkos.hpp"
 #include "mesh/orientation.hpp"
 
 namespace voxode::mesh {
 namespace {
 
-using HostPolicy = Kokkos::RangePolicy<Kokkos::DefaultHostExecutionSpace, Kokkos::IndexType<Index>>;
-constexpr double pi = 3.141592653589793;
+using std::numbers::pi;
 
 /// The voxels of each particle, in one list; particles numbered by smallest voxel.
 struct Members {

@@ -4,11 +4,10 @@
 #include <algorithm>
 
 #include "kernels/error.hpp"
+#include "mesh/host_policy_kokkos.hpp"
 
 namespace voxode::mesh {
 namespace {
-
-using HostPolicy = Kokkos::RangePolicy<Kokkos::DefaultHostExecutionSpace, Kokkos::IndexType<Index>>;
 
 // The up to 8 different bodies around a vertex, in increasing order.
 struct VertexBodies {

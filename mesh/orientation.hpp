@@ -2,6 +2,7 @@
 // Rotations as unit quaternions (w, x, y, z), crystal to sample.
 #include <array>
 #include <cmath>
+#include <numbers>
 
 #include "kernels/types.hpp"
 
@@ -35,7 +36,7 @@ inline Quaternion radial_rotation(const Vector3& radius, double turn) {
     const double scale = 1 / std::sqrt(2 * (1 + x));
     shortest = {(1 + x) * scale, 0, -z * scale, y * scale};
   }
-  const double half = 3.141592653589793 * turn;
+  const double half = std::numbers::pi * turn;
   return multiply(shortest, {std::cos(half), std::sin(half), 0, 0});
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iomanip>
+#include <numbers>
 #include <sstream>
 #include <string>
 
@@ -16,9 +17,9 @@
 namespace voxode::mesh {
 namespace {
 
-constexpr double pi = 3.14159265358979323846;
+using std::numbers::pi;
 constexpr std::uint8_t electrolyte = 0, active = 1, binder = 2;
-enum Stream : std::uint64_t { diameter_stream = 1, position_stream = 2, pore_stream = 3 };
+enum : std::uint64_t { diameter_stream = 1, position_stream = 2, pore_stream = 3 };
 
 /// `format` with its marks %g or %.Ng replaced by the numbers, %% by a percent sign.
 std::string text(const std::string& format, double a, double b = 0, double c = 0) {

@@ -2,11 +2,9 @@
 
 #include <Kokkos_Core.hpp>
 
-namespace voxode::mesh {
+#include "mesh/host_policy_kokkos.hpp"
 
-namespace {
-using HostPolicy = Kokkos::RangePolicy<Kokkos::DefaultHostExecutionSpace, Kokkos::IndexType<Index>>;
-}  // namespace
+namespace voxode::mesh {
 
 Components find_thin_sets(const Nodes& nodes, const std::vector<std::int32_t>& body) {
   std::vector<std::uint8_t> cube(std::size_t(nodes.vertex_count()));  // all eight voxels around the vertex are of one body

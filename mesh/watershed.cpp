@@ -9,12 +9,12 @@
 #include "kernels/parallel_algorithms.hpp"
 #include "kernels/union_find.hpp"
 #include "mesh/distance_transform.hpp"
+#include "mesh/host_policy_kokkos.hpp"
 
 namespace voxode::mesh {
 namespace {
 
 using Mask = std::vector<std::uint8_t>;
-using HostPolicy = Kokkos::RangePolicy<Kokkos::DefaultHostExecutionSpace, Kokkos::IndexType<Index>>;
 
 template <class Work>
 void for_each_row(const char* label, Index n_rows, const Work& work) {

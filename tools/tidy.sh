@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# clang-tidy over the library's sources, with the compile commands of a build folder: tools/tidy.sh BUILD [PATTERN of files]
+# clang-tidy over the library's sources, with the compile commands of a build folder: tools/tidy.sh BUILD [PATTERN of files].
+# `cmake --preset tidy` makes a folder that has several sources in one, which takes a third of the time.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 folder=${1:?usage: tools/tidy.sh BUILD [PATTERN]}
-pattern=${2:-"^$PWD/(kernels|mesh|physics|io|cli)/"}
+pattern=${2:-"^$PWD/(kernels|mesh|physics|io|cli)/|/(kernels|mesh|physics|cli)/CMakeFiles/voxode_[^/]*/Unity/"}
 output=$folder/tidy.log
 # GCC knows warnings that clang does not.
 if ! run-clang-tidy -quiet -extra-arg=-Wno-unknown-warning-option -p "$folder" -j "${VOXODE_JOBS:-$(nproc)}" "$pattern" >"$output" 2>&1; then
@@ -11,4 +12,4 @@ if ! run-clang-tidy -quiet -extra-arg=-Wno-unknown-warning-option -p "$folder" -
   echo "clang-tidy found the above; all of its output is in $output" >&2
   exit 1
 fi
-echo "clang-tidy: $(grep -c '^clang-tidy' "$output") files, nothing found"
+echo "clang-tidy: $(grep -c '^clang-tidy' "$output") compilations, nothing found"

@@ -108,11 +108,11 @@ TEST(Usage, Materials_ListedAndShown) {
 }
 
 /// Straight through, so that D_eff / D_0 is the share of label 0 and the tortuosity factor 1.
-int columns(Index, Index, Index k) { return k < 4 ? 0 : 1; }
+int layers(Index, Index, Index k) { return k < 4 ? 0 : 1; }
 
 TEST(Usage, TortuosityAsJson_IsAllOfStandardOutput) {
   const Cathode cathode;
-  cathode.image(columns);
+  cathode.image(layers);
   const Ended ended = run_program({"tortuosity", cathode.folder / "cathode.npy", "--label", "0", "--axis", "0", "--json"});
   EXPECT_EQ(ended.code, 0) << ended.err;
   EXPECT_EQ(ended.err, "");
@@ -125,7 +125,7 @@ TEST(Usage, TortuosityAsJson_IsAllOfStandardOutput) {
 
 TEST(Usage, TortuosityWithoutPath_IsNullAndNoError) {
   const Cathode cathode;
-  cathode.image(columns);
+  cathode.image(layers);
   const Ended ended = run_program({"tortuosity", cathode.folder / "cathode.npy", "--label", "0", "--axis", "2", "--json"});
   EXPECT_EQ(ended.code, 0) << ended.err;
   const auto json = nlohmann::json::parse(ended.out, nullptr, false);

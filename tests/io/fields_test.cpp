@@ -28,11 +28,11 @@ using testing::Not;
 constexpr float nan = std::numeric_limits<float>::quiet_NaN();
 
 /// Values that tell voxels and components apart; noise keeps the compressor honest where size matters.
-struct Case {
+struct Cubes {
   mesh::VoxelGrid grid;
   mesh::Bodies bodies;
   physics::FieldSnapshot snapshot;
-  explicit Case(Index3 n) {
+  explicit Cubes(Index3 n) {
     grid.n = n;
     grid.spacing = 0.5e-6;
     const std::size_t count = std::size_t(grid.n_voxels());
@@ -49,7 +49,7 @@ struct Case {
   }
 };
 
-vtkNew<vtkXMLImageDataReader> read(const std::string& path) {
+vtkNew<vtkXMLImageDataReader> read_fields(const std::string& path) {
   vtkNew<vtkXMLImageDataReader> reader;
   reader->SetFileName(path.c_str());
   reader->Update();
@@ -58,10 +58,10 @@ vtkNew<vtkXMLImageDataReader> read(const std::string& path) {
 
 TEST(FieldWriter, State_ReadsBackWithVtk) {
   ScratchFolder folder;
-  Case c({4, 3, 2});
+  Cubes c({4, 3, 2});
   io::FieldWriter writer(folder.path(), c.grid, c.bodies, 0, io::known_field_arrays());
   writer.write(c.snapshot);
-  const auto reader = read(folder / "fields_0000.vti");
+  const auto reader = read_fields(folder / "fields_0000.vti");
   EXPECT_EQ(reader->GetErrorCode(), 0u);
   vtkImageData* image = reader->GetOutput();
   ASSERT_EQ(image->GetNumberOfCells(), 24);
@@ -105,14 +105,14 @@ std::vector<std::string> names_in(vtkImageData* image) {
 
 TEST(FieldWriter, Arrays_AreThoseAskedForAndThereByDefaultSix) {
   ScratchFolder folder;
-  Case c({3, 3, 3});
+  Cubes c({3, 3, 3});
   c.snapshot.ionic_potential.assign(27, 0.5f);
   io::FieldWriter(folder / "standard", c.grid, c.bodies).write(c.snapshot);
-  EXPECT_THAT(names_in(read(folder / "standard/fields_0000.vti")->GetOutput()), testing::ElementsAre("phase", "body", "lithium", "displacement_m", "von_mises_MPa", "mean_stress_MPa"));
+  EXPECT_THAT(names_in(read_fields(folder / "standard/fields_0000.vti")->GetOutput()), testing::ElementsAre("phase", "body", "lithium", "displacement_m", "von_mises_MPa", "mean_stress_MPa"));
   io::FieldWriter(folder / "chosen", c.grid, c.bodies, 0, {"stress", "ionic_potential", "electronic_potential", "phase"}).write(c.snapshot);
-  EXPECT_THAT(names_in(read(folder / "chosen/fields_0000.vti")->GetOutput()), testing::ElementsAre("phase", "stress_MPa", "ionic_potential"));
+  EXPECT_THAT(names_in(read_fields(folder / "chosen/fields_0000.vti")->GetOutput()), testing::ElementsAre("phase", "stress_MPa", "ionic_potential"));
   io::FieldWriter(folder / "none", c.grid, c.bodies, 0, {}).write(c.snapshot);
-  const auto empty = read(folder / "none/fields_0000.vti");
+  const auto empty = read_fields(folder / "none/fields_0000.vti");
   EXPECT_EQ(empty->GetErrorCode(), 0u);
   EXPECT_EQ(empty->GetOutput()->GetNumberOfCells(), 27);
 }
@@ -120,11 +120,11 @@ TEST(FieldWriter, Arrays_AreThoseAskedForAndThereByDefaultSix) {
 /// Many blocks of every array, the last one not whole; values beyond the first block tell whether offsets and block sizes are right.
 TEST(FieldWriter, ManyBlocks_ReadBackAndAreTheSameBytesEachTime) {
   ScratchFolder folder;
-  Case c({61, 59, 67});
+  Cubes c({61, 59, 67});
   io::FieldWriter(folder / "a", c.grid, c.bodies, 0, io::known_field_arrays()).write(c.snapshot);
   io::FieldWriter(folder / "b", c.grid, c.bodies, 0, io::known_field_arrays()).write(c.snapshot);
   EXPECT_TRUE(text_of(folder / "a/fields_0000.vti") == text_of(folder / "b/fields_0000.vti"));
-  const auto reader = read(folder / "a/fields_0000.vti");
+  const auto reader = read_fields(folder / "a/fields_0000.vti");
   vtkCellData* data = reader->GetOutput()->GetCellData();
   for (const std::size_t v : {std::size_t(0), std::size_t(70000), std::size_t(150001), c.grid.phase.size() - 1}) {
     EXPECT_EQ(data->GetArray("phase")->GetComponent(vtkIdType(v), 0), c.grid.phase[v]);
@@ -152,7 +152,7 @@ TEST(FieldWriter, VonMises_OfTensionAndOfShear) {
 
 TEST(FieldWriter, List_HoldsEveryStateAndResumeForgetsLaterOnes) {
   ScratchFolder folder;
-  Case c({2, 2, 2});
+  Cubes c({2, 2, 2});
   {
     io::FieldWriter writer(folder.path(), c.grid, c.bodies, 0, io::known_field_arrays());
     EXPECT_THAT(text_of(folder / "fields.pvd"), Not(HasSubstr("DataSet")));
@@ -163,7 +163,7 @@ TEST(FieldWriter, List_HoldsEveryStateAndResumeForgetsLaterOnes) {
     }
   }
   EXPECT_THAT(text_of(folder / "fields.pvd"), HasSubstr("timestep=\"1\" group=\"\" part=\"0\" file=\"fields_0002.vti\""));
-  EXPECT_EQ(read(folder / "fields_0002.vti")->GetOutput()->GetCellData()->GetArray("ionic_potential")->GetComponent(3, 0), 0.25);
+  EXPECT_EQ(read_fields(folder / "fields_0002.vti")->GetOutput()->GetCellData()->GetArray("ionic_potential")->GetComponent(3, 0), 0.25);
   {
     io::FieldWriter writer(folder.path(), c.grid, c.bodies, 2);
     EXPECT_FALSE(std::filesystem::exists(folder / "fields_0002.vti"));
@@ -179,7 +179,7 @@ TEST(FieldWriter, List_HoldsEveryStateAndResumeForgetsLaterOnes) {
 
 TEST(FieldWriter, ArrayOfWrongLength_IsRefused) {
   ScratchFolder folder;
-  Case c({2, 2, 2});
+  Cubes c({2, 2, 2});
   io::FieldWriter writer(folder.path(), c.grid, c.bodies);
   c.snapshot.stress.pop_back();
   EXPECT_THROW(writer.write(c.snapshot), InternalError);
@@ -187,7 +187,7 @@ TEST(FieldWriter, ArrayOfWrongLength_IsRefused) {
 
 TEST(FieldWriter, DiskFull_LeavesTheFinishedStatesListed) {
   ScratchFolder folder;
-  Case small({2, 2, 2}), large({32, 32, 32});
+  Cubes small({2, 2, 2}), large({32, 32, 32});
   const int status = test::run_with_file_limit(20000, [&] {
     {
       io::FieldWriter writer(folder.path(), small.grid, small.bodies);

@@ -31,7 +31,7 @@ constexpr const char* resolved =
     "[phase.active]\nbodies = \"file\"\n[phase.active.material]\nname = \"ncm\"\nE_GPa = { value = 140.0, source = \"Xu & Sun 2017\", mark = \"seen\" }\npoisson_ratio = 0.3\n"
     "[[interface]]\nbetween = [\"active\", \"electrolyte\"]\nnormal_strength_MPa = 20.0\n[lithium]\nmode = \"prescribed\"\n[boundary]\nin_plane = \"periodic\"\n";
 
-json summary() {
+json written_summary() {
   return {{"title", "<b>Hand-made</b>"}, {"finished", true}, {"ended", "done"}, {"cycles_done", 1}, {"steps_done", 10}, {"final", {{"cycle", 1}, {"state", "discharged"}, {"step", 5}}},
           {"notes", {"active: 3 bodies", "no ionic path from plate to plate & <script>alert(1)</script>"}}, {"image", {{"voxels_xyz", {8, 8, 10}}, {"voxel_size_um", 0.5}}},
           {"phases", {{{"name", "active"}, {"role", "active"}, {"material", "ncm"}, {"volume_fraction", 0.5}, {"bodies", 3}, {"particle_radius_um", 2.5}}}},
@@ -42,7 +42,7 @@ class ReportFolder : public testing::Test {
  protected:
   ReportFolder() { std::filesystem::create_directories(folder / "out"); }
   void write(const std::string& name, const std::string& text) const { std::ofstream(folder / ("out/" + name), std::ios::binary) << text; }
-  void write_run(const json& s = summary()) const {
+  void write_run(const json& s = written_summary()) const {
     write("resolved.toml", resolved);
     write("summary.json", s.dump());
     write("cycles.csv", cycles);
@@ -116,7 +116,7 @@ TEST_F(ReportFolder, RunsThatHaveNotFinished_SaySo) {
   EXPECT_THAT(page(), HasSubstr("Not finished: the run is under way or was killed, and has no results yet"));
   write("steps.csv", "cycle,state,step,void_fraction\n0,pristine,0,0.1\n1,charging,1,0.1\n1,charging,2,0.");
   EXPECT_THAT(page(), HasSubstr("Not finished: the run is under way or was killed after 1 charging step 1"));
-  json s = summary();
+  json s = written_summary();
   s["finished"] = false;
   s.erase("final");
   write("summary.json", s.dump());
@@ -183,7 +183,7 @@ TEST_F(ReportFolder, DamagedFiles_AreNamedWithARemedy) {
 }
 
 TEST_F(ReportFolder, OddValues_DoNotStopThePage) {
-  json s = summary();
+  json s = written_summary();
   s["image"] = {{"voxels_xyz", {"a", nullptr, 3}}, {"voxel_size_um", 0.5}};
   s["phases"] = "none";
   s["interfaces"] = {{{"between", 3}, {"area_m2", "x"}}};

@@ -19,7 +19,7 @@ Field<float> on_device(Index n, const std::vector<float>& values) {
   Kokkos::deep_copy(field, host);
   return field;
 }
-std::vector<float> on_host(const Field<float>& field) {
+std::vector<float> host_values(const Field<float>& field) {
   const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), field);
   return std::vector<float>(host.data(), host.data() + host.span());
 }
@@ -39,7 +39,7 @@ TEST(ShortFields, DotsWithAScaledField_AreThoseOfItsRoundedNumbers) {
   ScaledField<std::int8_t> scaled("scaled", n);
   assign(scaled, fb);
   combine(rounded, 1.0, 1.0, scaled);
-  const std::vector<float> r = on_host(rounded);
+  const std::vector<float> r = host_values(rounded);
   double ab = 0, ar = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
     EXPECT_NEAR(double(r[i]), double(b[i]), 0.51 / 127);
@@ -75,7 +75,7 @@ TEST(ShortFields, AScaledField_KeepsEachNumberToAShareOfTheLargestInItsBlock) {
   for (Index i = 0; i < 3 * n; ++i) fresh.push_back(float(1e-6 * std::cos(double(i))));
   const Field<float> x = on_device(n, fresh);
   combine(x, 2.0, 0.5, field);
-  const std::vector<float> found = on_host(x);
+  const std::vector<float> found = host_values(x);
   for (std::size_t begin = 0; begin < old.size(); begin += std::size_t(block)) {
     const std::size_t end = std::min(old.size(), begin + std::size_t(block));
     float most = 0;

@@ -13,14 +13,14 @@ using namespace voxode::mesh;
 
 namespace {
 
-struct Case {
+struct Faced {
   VoxelGrid grid;
   Bodies bodies;
 };
 
 /// Bodies by the number that a function of the cell's centre (in voxels) gives, each its own phase; -1: pore.
-Case make_case(const Index3& n, const std::function<int(Vector3)>& body_at) {
-  Case c;
+Faced make_faced(const Index3& n, const std::function<int(Vector3)>& body_at) {
+  Faced c;
   c.grid.n = n;
   c.grid.spacing = 1.0;
   std::int32_t largest = -1;
@@ -37,7 +37,7 @@ Case make_case(const Index3& n, const std::function<int(Vector3)>& body_at) {
   return c;
 }
 
-Faces smoothed_faces(const Case& c, const Periodicity& periodic) {
+Faces smoothed_faces(const Faced& c, const Periodicity& periodic) {
   return make_faces(
       c.grid, c.bodies,
       [](std::int32_t, std::int32_t) {
@@ -52,7 +52,7 @@ struct Errors {
 };
 
 /// `normal_at`: exact normal from body 0 to body 1.
-Errors errors_of(const Case& c, const Faces& faces, const std::function<Vector3(Vector3)>& normal_at) {
+Errors errors_of(const Faced& c, const Faces& faces, const std::function<Vector3(Vector3)>& normal_at) {
   Errors e;
   for (std::size_t f = 0; f < faces.cell.size(); ++f) {
     const Index v = faces.cell[f];
@@ -70,10 +70,10 @@ Errors errors_of(const Case& c, const Faces& faces, const std::function<Vector3(
   return e;
 }
 
-constexpr Periodicity closed{false, false, false};
+constexpr Periodicity no_side{false, false, false};
 constexpr double pi = 3.141592653589793;
 
-Vector3 unit(Vector3 v) {
+Vector3 normalised(Vector3 v) {
   const double length = std::sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]);
   return {v[0] / length, v[1] / length, v[2] / length};
 }
@@ -82,11 +82,11 @@ Errors sphere(double r, Index margin, const Vector3& off = {0.21, -0.13, 0.07}) 
   const auto n = Index(2 * r) + 2 * margin;
   const Vector3 centre{double(n) / 2 + off[0], double(n) / 2 + off[1], double(n) / 2 + off[2]};
   const auto from_centre = [=](Vector3 x) { return Vector3{x[0] - centre[0], x[1] - centre[1], x[2] - centre[2]}; };
-  const Case c = make_case({n, n, n}, [=](Vector3 x) {
+  const Faced c = make_faced({n, n, n}, [=](Vector3 x) {
     const Vector3 d = from_centre(x);
     return d[0] * d[0] + d[1] * d[1] + d[2] * d[2] < r * r ? 0 : 1;
   });
-  return errors_of(c, smoothed_faces(c, closed), [=](Vector3 x) { return unit(from_centre(x)); });
+  return errors_of(c, smoothed_faces(c, no_side), [=](Vector3 x) { return normalised(from_centre(x)); });
 }
 
 }  // namespace
@@ -122,11 +122,11 @@ TEST(Faces, EighthOfASphereBetweenMirrors_AreaConverges) {
   double error = 0.02;
   for (double r : {8.0, 16.0, 32.0}) {
     const auto n = Index(1.25 * r);
-    const Case c = make_case({n, n, n}, [=](Vector3 x) { return x[0] * x[0] + x[1] * x[1] + x[2] * x[2] < r * r ? 0 : 1; });
+    const Faced c = make_faced({n, n, n}, [=](Vector3 x) { return x[0] * x[0] + x[1] * x[1] + x[2] * x[2] < r * r ? 0 : 1; });
     double volume = 0;
     for (std::int32_t b : c.bodies.of_voxel) volume += b == 0;
     const double same_volume = std::cbrt(6 * volume / pi);
-    const Errors e = errors_of(c, smoothed_faces(c, closed), [](Vector3 x) { return unit(x); });
+    const Errors e = errors_of(c, smoothed_faces(c, no_side), [](Vector3 x) { return normalised(x); });
     EXPECT_LT(std::abs(e.area / (pi * r * r / 2) - 1), 0.5 * error) << "radius " << r;
     EXPECT_NEAR(e.area / (pi * same_volume * same_volume / 2), 1, 1e-3) << "radius " << r;
     if (r > 10) {
@@ -142,10 +142,10 @@ struct PlaneErrors {
 
 /// The plane z = a x + b y + c in n^2 columns, away from the sides, where the mirror bends it.
 PlaneErrors plane(double a, double b, Index n) {
-  const Vector3 normal = unit({-a, -b, 1});
-  const Case c =
-      make_case({n, n, Index(double(n) * (0.35 + a + b)) + 12}, [=](Vector3 x) { return x[2] - a * x[0] - b * x[1] < 0.3 * double(n) + 4.37 ? 0 : 1; });
-  const Faces faces = smoothed_faces(c, closed);
+  const Vector3 normal = normalised({-a, -b, 1});
+  const Faced c =
+      make_faced({n, n, Index(double(n) * (0.35 + a + b)) + 12}, [=](Vector3 x) { return x[2] - a * x[0] - b * x[1] < 0.3 * double(n) + 4.37 ? 0 : 1; });
+  const Faces faces = smoothed_faces(c, no_side);
   const Index margin = 5;
   PlaneErrors e{0, 0};
   for (std::size_t f = 0; f < faces.cell.size(); ++f) {
@@ -187,8 +187,8 @@ TEST(Faces, CylinderThroughPeriodicBox_AreaConvergesToItsFloor) {
       const auto n = Index(2 * r) + 8;
       const Index length = 6;
       const double centre = double(n) / 2 + off;
-      const Case c = make_case({n, length, n}, [=](Vector3 x) { return std::hypot(x[0] - centre, x[2] - centre) < r ? 0 : 1; });
-      const Errors e = errors_of(c, smoothed_faces(c, {false, true, false}), [=](Vector3 x) { return unit({x[0] - centre, 0, x[2] - centre}); });
+      const Faced c = make_faced({n, length, n}, [=](Vector3 x) { return std::hypot(x[0] - centre, x[2] - centre) < r ? 0 : 1; });
+      const Errors e = errors_of(c, smoothed_faces(c, {false, true, false}), [=](Vector3 x) { return normalised({x[0] - centre, 0, x[2] - centre}); });
       mean += std::abs(e.area / (2 * pi * r * double(length)) - 1) / double(offsets.size());
       EXPECT_LT(e.angle, r < 6 ? 3.5 : 2.5);
     }
@@ -212,7 +212,7 @@ TEST(Faces, PeriodicShift_MovesTheFacesAlong) {
     return r2 < 16 ? 0 : 1;
   };
   const auto total = [&](const Vector3& shift) {
-    const Case c = make_case(n, [&](Vector3 x) { return shape({x[0] - shift[0], x[1] - shift[1], x[2] - shift[2]}); });
+    const Faced c = make_faced(n, [&](Vector3 x) { return shape({x[0] - shift[0], x[1] - shift[1], x[2] - shift[2]}); });
     const Faces faces = smoothed_faces(c, {true, true, true});
     double sum = 0;
     for (float share : faces.area_share) sum += double(share);
@@ -224,13 +224,13 @@ TEST(Faces, PeriodicShift_MovesTheFacesAlong) {
 }
 
 TEST(Faces, VoxelNormals_AreRaw) {
-  const Case c = make_case({2, 2, 2}, [](Vector3 x) { return x[0] < 1 ? 1 : 0; });
+  const Faced c = make_faced({2, 2, 2}, [](Vector3 x) { return x[0] < 1 ? 1 : 0; });
   const Faces faces = make_faces(
       c.grid, c.bodies,
       [](std::int32_t, std::int32_t) {
         return FaceRule{Faces::no_entry, NormalMode::voxel};
       },
-      closed);
+      no_side);
   ASSERT_EQ(faces.size(), 4);
   for (std::size_t f = 0; f < 4; ++f) {
     EXPECT_EQ(faces.cell[f], Index(2 * f));
@@ -242,13 +242,13 @@ TEST(Faces, VoxelNormals_AreRaw) {
 }
 
 TEST(Faces, EveryVertexPairOfTouchingSpheresInAMatrix_KeepsAFaceWithArea) {
-  const Case c = make_case({30, 18, 18}, [](Vector3 x) {
+  const Faced c = make_faced({30, 18, 18}, [](Vector3 x) {
     const double y = x[1] - 9, z = x[2] - 9;
     if (std::hypot(x[0] - 8.2, y, z) < 7) return x[0] < 14.6 ? 0 : 1;
     if (std::hypot(x[0] - 21.2, y, z) < 7) return 1;
     return 2;
   });
-  const Faces faces = smoothed_faces(c, closed);
+  const Faces faces = smoothed_faces(c, no_side);
   std::map<std::array<Index, 3>, float> best;  // vertex, two bodies
   for (std::size_t f = 0; f < faces.cell.size(); ++f) {
     const Index v = faces.cell[f];
@@ -268,9 +268,9 @@ TEST(Faces, EveryVertexPairOfTouchingSpheresInAMatrix_KeepsAFaceWithArea) {
 
 TEST(MechanicalBodies, BondIsTransitiveAndNamesTheIdleInterface) {
   // 0-1 bonded, 1-2 bonded, 0-2 has an entry: it cannot act.
-  const Case c = make_case({2, 1, 2}, [](Vector3 x) { return x[2] > 1 ? 1 : x[0] < 1 ? 0 : 2; });
+  const Faced c = make_faced({2, 1, 2}, [](Vector3 x) { return x[2] > 1 ? 1 : x[0] < 1 ? 0 : 2; });
   const auto rule = [](std::int32_t a, std::int32_t b) { return FaceRule{a == 0 && b == 2 ? std::uint8_t(3) : Faces::no_entry, NormalMode::voxel}; };
-  const MechanicalBodies m = find_mechanical_bodies(c.grid, c.bodies, make_faces(c.grid, c.bodies, rule, closed), closed);
+  const MechanicalBodies m = find_mechanical_bodies(c.grid, c.bodies, make_faces(c.grid, c.bodies, rule, no_side), no_side);
   EXPECT_EQ(m.count(), 1);
   EXPECT_TRUE(m.load_path);
   ASSERT_EQ(m.idle_interfaces.size(), 1u);
@@ -282,13 +282,13 @@ TEST(MechanicalBodies, BondIsTransitiveAndNamesTheIdleInterface) {
 
 TEST(MechanicalBodies, PiecesOfABodyAndFloatingOnes_AreApart) {
   // Column x = 0: body 0 from plate to plate; x = 2: body 0 at the bottom only, then pore, then a floating piece of body 1; x = 4: body 2 at the top.
-  const Case c = make_case({5, 1, 4}, [](Vector3 x) {
+  const Faced c = make_faced({5, 1, 4}, [](Vector3 x) {
     if (x[0] < 1) return 0;
     if (x[0] > 2 && x[0] < 3) return x[2] < 1 ? 0 : x[2] > 2 && x[2] < 3 ? 1 : -1;
     return x[0] > 4 && x[2] > 3 ? 2 : -1;
   });
   const auto rule = [](std::int32_t, std::int32_t) { return FaceRule{0, NormalMode::voxel}; };
-  const MechanicalBodies m = find_mechanical_bodies(c.grid, c.bodies, make_faces(c.grid, c.bodies, rule, closed), closed);
+  const MechanicalBodies m = find_mechanical_bodies(c.grid, c.bodies, make_faces(c.grid, c.bodies, rule, no_side), no_side);
   EXPECT_EQ(m.size, (std::vector<Index>{4, 1, 1, 1}));
   EXPECT_EQ(m.floating, (std::vector<std::int32_t>{2}));
   EXPECT_EQ(m.n_floating_voxels, 1);

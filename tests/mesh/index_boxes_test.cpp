@@ -48,12 +48,12 @@ struct Rank {
   }
 };
 
-struct Case {
+struct DividedGrid {
   Index3 n_ranks;
   Periodicity periodic;
 };
 
-struct IndexBoxes : ::testing::TestWithParam<Case> {};
+struct IndexBoxes : ::testing::TestWithParam<DividedGrid> {};
 
 TEST_P(IndexBoxes, EveryNodeHasOneOwnerAndMessagesAgree) {
   const Division division{{7, 6, 5}, GetParam().periodic, GetParam().n_ranks};
@@ -127,8 +127,8 @@ TEST_P(IndexBoxes, LocalAndGlobalVoxelsAreInverse) {
 
 constexpr Periodicity walls{false, false, false}, all{true, true, true}, in_plane{true, true, false};
 INSTANTIATE_TEST_SUITE_P(Divisions, IndexBoxes,
-                         ::testing::Values(Case{{1, 1, 1}, walls}, Case{{1, 1, 1}, all}, Case{{2, 1, 1}, walls}, Case{{2, 1, 1}, all}, Case{{1, 2, 1}, walls}, Case{{1, 2, 1}, all}, Case{{1, 1, 2}, walls},
-                                           Case{{1, 1, 2}, all}, Case{{1, 1, 2}, in_plane}, Case{{3, 1, 1}, all}, Case{{3, 2, 2}, walls}, Case{{3, 2, 2}, in_plane}, Case{{2, 3, 2}, all}),
+                         ::testing::Values(DividedGrid{{1, 1, 1}, walls}, DividedGrid{{1, 1, 1}, all}, DividedGrid{{2, 1, 1}, walls}, DividedGrid{{2, 1, 1}, all}, DividedGrid{{1, 2, 1}, walls}, DividedGrid{{1, 2, 1}, all}, DividedGrid{{1, 1, 2}, walls},
+                                           DividedGrid{{1, 1, 2}, all}, DividedGrid{{1, 1, 2}, in_plane}, DividedGrid{{3, 1, 1}, all}, DividedGrid{{3, 2, 2}, walls}, DividedGrid{{3, 2, 2}, in_plane}, DividedGrid{{2, 3, 2}, all}),
                          [](const auto& info) {
                            std::string name;
                            for (std::size_t a = 0; a < 3; ++a) name += std::to_string(info.param.n_ranks[a]) + (info.param.periodic[a] ? "p" : "w");

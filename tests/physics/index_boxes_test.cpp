@@ -24,14 +24,14 @@ using mesh::SubBox;
 constexpr double voxel_edge = 5e-7;
 
 /// Three materials in bodies that touch at random, with pores: blocks of voxels, so that most cells lie inside of a body and some vertices have many nodes.
-struct Solid {
+struct DividedSolid {
   Index3 n;
   Periodicity periodic;
   std::vector<std::int32_t> body;
   MaterialClasses classes;
   Faces faces;
 
-  Solid(const Index3& size, const Periodicity& sides, bool isotropic) : n(size), periodic(sides) {
+  DividedSolid(const Index3& size, const Periodicity& sides, bool isotropic) : n(size), periodic(sides) {
     std::vector<std::int32_t> kind;
     std::mt19937 random(7);
     const Index3 blocks{(n[0] + 3) / 4, (n[1] + 2) / 3, (n[2] + 3) / 4};
@@ -88,7 +88,7 @@ struct Part {
   std::vector<kernels::Array<std::uint32_t>> send, receive;
   std::vector<kernels::Field<double>> outbox, inbox;
 
-  Part(const Solid& solid, const mesh::Division& division, int rank) : box(mesh::make_sub_box(division, rank)), body(box.take(solid.body)), classes(solid.classes) {
+  Part(const DividedSolid& solid, const mesh::Division& division, int rank) : box(mesh::make_sub_box(division, rank)), body(box.take(solid.body)), classes(solid.classes) {
     classes.of_cell = box.take(solid.classes.of_cell);
     nodes = mesh::make_nodes(box.ghost.size(), box.periodic, body);
     take_faces(solid);
@@ -111,7 +111,7 @@ struct Part {
     }
   }
   /// Those with both voxels in the ghost box, in their order.
-  void take_faces(const Solid& solid) {
+  void take_faces(const DividedSolid& solid) {
     const Index3& n = solid.n;
     const auto place = [&](Index cell) { return box.to_local({cell % n[0], cell / n[0] % n[1], cell / (n[0] * n[1])}); };
     const Index3 size = box.ghost.size();
@@ -158,7 +158,7 @@ using Fields = std::vector<kernels::Field<double>>;
 struct Ranks {
   std::vector<std::unique_ptr<Part>> part;
 
-  Ranks(const Solid& solid, const mesh::Division& division) {
+  Ranks(const DividedSolid& solid, const mesh::Division& division) {
     for (int r = 0; r < division.rank_count(); ++r) part.push_back(std::make_unique<Part>(solid, division, r));
   }
   Fields fields(const char* label) const {
@@ -272,12 +272,12 @@ Difference compare(const std::vector<double>& got, const std::vector<double>& wa
   return result;
 }
 
-struct Case {
+struct DividedGrid {
   Index3 n_ranks;
   Periodicity periodic;
   bool isotropic = true;
 };
-struct DividedBox : ::testing::TestWithParam<Case> {
+struct DividedBox : ::testing::TestWithParam<DividedGrid> {
   const Index3 n{21, 12, 14};
 };
 
@@ -285,7 +285,7 @@ struct DividedBox : ::testing::TestWithParam<Case> {
 double displacement(const Index3& v, std::int32_t body, int d) { return 1e-9 * (std::sin(0.7 * double(v[0]) + d) + std::cos(0.9 * double(v[1]) - 0.4 * double(v[2]) * (d + 1)) + 0.3 * std::sin(double(3 * body + d))); }
 
 TEST_P(DividedBox, Operator_IsThatOfTheWholeBox) {
-  const Solid solid(n, GetParam().periodic, GetParam().isotropic);
+  const DividedSolid solid(n, GetParam().periodic, GetParam().isotropic);
   const Ranks one(solid, {n, solid.periodic, {1, 1, 1}}), many(solid, {n, solid.periodic, GetParam().n_ranks});
   const Fields x = one.fields("x"), y = one.fields("y"), xs = many.fields("x"), ys = many.fields("y");
   set(*one.part[0], x[0], false, displacement);
@@ -301,7 +301,7 @@ TEST_P(DividedBox, Operator_IsThatOfTheWholeBox) {
 }
 
 TEST_P(DividedBox, Solution_IsThatOfTheWholeBox) {
-  const Solid solid(n, GetParam().periodic, GetParam().isotropic);
+  const DividedSolid solid(n, GetParam().periodic, GetParam().isotropic);
   const Ranks one(solid, {n, solid.periodic, {1, 1, 1}}), many(solid, {n, solid.periodic, GetParam().n_ranks});
   std::vector<Voigt> strain(solid.classes.stiffness.size(), Voigt{});
   strain[1] = {0.02, 0.01, 0.015, 0, 0, 0};
@@ -330,8 +330,8 @@ TEST_P(DividedBox, Solution_IsThatOfTheWholeBox) {
 
 constexpr Periodicity walls{false, false, false}, in_plane{true, true, false}, all{true, true, true};
 INSTANTIATE_TEST_SUITE_P(Divisions, DividedBox,
-                         ::testing::Values(Case{{2, 1, 1}, walls}, Case{{1, 2, 1}, walls}, Case{{1, 1, 2}, walls}, Case{{2, 1, 1}, in_plane}, Case{{1, 2, 1}, in_plane}, Case{{1, 1, 2}, in_plane},
-                                           Case{{1, 1, 2}, all}, Case{{1, 1, 2}, walls, false}, Case{{2, 2, 2}, in_plane}, Case{{3, 1, 2}, in_plane, false}),
+                         ::testing::Values(DividedGrid{{2, 1, 1}, walls}, DividedGrid{{1, 2, 1}, walls}, DividedGrid{{1, 1, 2}, walls}, DividedGrid{{2, 1, 1}, in_plane}, DividedGrid{{1, 2, 1}, in_plane}, DividedGrid{{1, 1, 2}, in_plane},
+                                           DividedGrid{{1, 1, 2}, all}, DividedGrid{{1, 1, 2}, walls, false}, DividedGrid{{2, 2, 2}, in_plane}, DividedGrid{{3, 1, 2}, in_plane, false}),
                          [](const auto& info) {
                            std::string name;
                            for (std::size_t a = 0; a < 3; ++a) name += std::to_string(info.param.n_ranks[a]) + (info.param.periodic[a] ? "p" : "w");

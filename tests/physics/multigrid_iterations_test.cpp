@@ -17,7 +17,7 @@ using voxode::tests::SpherePack;
 
 enum class State { intact, upper_half_open, every_second_loose, all_loose, checkerboard };
 
-struct Case {
+struct Interfaces {
   State state = State::intact;
   bool plate = false;
   bool periodic = false;
@@ -37,7 +37,7 @@ struct Run {
   Index n_nodes = 0;
 };
 
-Run solve(const SpherePack& pack, const Case& c) {
+Run solve(const SpherePack& pack, const Interfaces& c) {
   const Index3 n = pack.n;
   mesh::Periodicity periodic{c.periodic, c.periodic, c.periodic};
   const auto components = pack.mechanical_bodies(periodic);
@@ -136,7 +136,7 @@ TEST(MultigridIterations, RubberSpheresInElectrolyte_SmoothedFurther) {
 // Behind soft interfaces (.004 K h) the rubber's nodes are smoothed by themselves, behind stiff ones with those beyond: by themselves those take 229 iterations.
 TEST(MultigridIterations, RubberSpheresBehindInterfacesOfKnownStiffness_SmoothedFurther) {
   const SpherePack pack = SpherePack::read(64, {40, 40, 40});
-  Case c;
+  Interfaces c;
   c.rubber = c.bounded = true;
   EXPECT_LE(solve(pack, c).iterations, 32);
   c.springs = 1e-4;
@@ -144,14 +144,14 @@ TEST(MultigridIterations, RubberSpheresBehindInterfacesOfKnownStiffness_Smoothed
 }
 
 TEST(LinearSolver, LoadThatIsNotANumber_Throws) {
-  Case c;
+  Interfaces c;
   c.strain = std::nan("");
   EXPECT_THROW(solve(SpherePack::read(64, {16, 16, 16}), c), ConvergenceError);
 }
 
 // Layers 7000 times softer than the electrolyte they belong to. This bounds the count only; layers this plain need no BodyParts.
 TEST(MultigridIterations, SoftLayersInElectrolyte_AtMost25) {
-  Case c;
+  Interfaces c;
   c.soft_layers = true;
   EXPECT_LE(solve(SpherePack::read(64, {64, 64, 64}), c).iterations, 25);
 }
@@ -172,7 +172,7 @@ TEST(MultigridIterations, HingedSplinters_AtMost15) {
     fill({16, 8 * tooth + 3, 8}, {18, 8 * tooth + 5, 32});
     for (Index side = 0; side < 2; ++side) fill({18, 8 * tooth + 2 + 3 * side, 8}, {19, 8 * tooth + 3 + 3 * side, 8 + 6 + 2 * (2 * tooth + side)});
   }
-  Case c;
+  Interfaces c;
   c.shear = 0.02;
   EXPECT_LE(solve(pack, c).iterations, 15);
 }
@@ -183,7 +183,7 @@ TEST(MultigridIterations, SplintersOnTheirFoot_SmoothedFurther) {
     const bool pole = i % 8 == 3 && j % 8 == 1 && k == 8, flag = i % 8 == 3 && j % 8 >= 1 && j % 8 < 6 && k > 8 && k < 17;
     return k < 8 || pole || flag;
   });
-  Case c;
+  Interfaces c;
   c.shear = 0.02;
   const int with = solve(pack, c).iterations;
   c.locally = false;
@@ -196,7 +196,7 @@ TEST(MultigridIterations, SplintersOnTheirFoot_SmoothedFurther) {
 // element for all of a cell's pillars it takes more than 500.
 TEST(MultigridIterations, SlenderPillars_AtMost150) {
   const SpherePack pack = body_where({32, 32, 64}, [](Index i, Index j, Index k) { return k < 48 && (k < 8 || (i % 4 < 2 && j % 4 < 2)); });
-  Case c;
+  Interfaces c;
   c.shear = 0.02;
   EXPECT_LE(solve(pack, c).iterations, 150);
 }

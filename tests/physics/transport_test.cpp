@@ -17,7 +17,7 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-struct Case {
+struct Conductor {
   Index3 n{};
   std::vector<std::uint8_t> phase;
   std::vector<double> conductivity;
@@ -41,7 +41,7 @@ struct Case {
 };
 
 // All pairs of neighbouring cells of different phase become faces with a resistance drawn from `choices`.
-void add_faces(Case& c, const std::vector<double>& choices, unsigned seed) {
+void add_faces(Conductor& c, const std::vector<double>& choices, unsigned seed) {
   std::mt19937 random(seed);
   for (int axis = 0; axis < 3; ++axis)
     for (Index v = 0; v < product(c.n); ++v) {
@@ -55,9 +55,9 @@ void add_faces(Case& c, const std::vector<double>& choices, unsigned seed) {
     }
 }
 
-Case random_case(const Index3& n, std::vector<double> conductivity, double pores, unsigned seed) {
+Conductor random_case(const Index3& n, std::vector<double> conductivity, double pores, unsigned seed) {
   std::mt19937 random(seed);
-  Case c;
+  Conductor c;
   c.n = n;
   c.conductivity = std::move(conductivity);
   for (Index v = 0; v < product(n); ++v)
@@ -106,7 +106,7 @@ std::vector<double> solve_dense(std::vector<std::vector<double>> a, std::vector<
 }
 
 // Mean current for a unit drop from the textbook formula, all cells unknowns.
-Reference dense_reference(const Case& c, int axis) {
+Reference dense_reference(const Conductor& c, int axis) {
   const Index n = product(c.n);
   const auto k = [&](Index v) { return c.phase[v] == mesh::pore ? 0.0 : c.conductivity[c.phase[v]]; };
   std::vector<std::vector<double>> a(n, std::vector<double>(n, 0.0));
@@ -148,7 +148,7 @@ Reference dense_reference(const Case& c, int axis) {
   return result;
 }
 
-void expect_reference(const Case& c, double tolerance, bool jacobi = false) {
+void expect_reference(const Conductor& c, double tolerance, bool jacobi = false) {
   double largest = 0;
   for (const double k : c.conductivity) largest = std::max(largest, k);
   for (int axis = 0; axis < 3; ++axis) {
@@ -169,7 +169,7 @@ TEST(Transport, RandomBoxes_MatchDenseReference) {
   unsigned seed = 1;
   for (const auto& wrap : all_wraps)
     for (const Index3& n : {Index3{5, 4, 3}, Index3{3, 5, 7}, Index3{1, 3, 5}, Index3{2, 2, 5}, Index3{1, 1, 1}}) {
-      Case c = random_case(n, {1.0, 7.0, 0.02}, 0.15, seed++);
+      Conductor c = random_case(n, {1.0, 7.0, 0.02}, 0.15, seed++);
       c.wrap = wrap;
       c.spacing = 0.25;
       expect_reference(c, 1e-10);
@@ -179,7 +179,7 @@ TEST(Transport, RandomBoxes_MatchDenseReference) {
 TEST(Transport, FaceResistancesAndBlockedFaces_MatchDenseReference) {
   unsigned seed = 50;
   for (const auto& wrap : all_wraps) {
-    Case c = random_case({5, 3, 4}, {1.0, 3.0}, 0.05, seed++);
+    Conductor c = random_case({5, 3, 4}, {1.0, 3.0}, 0.05, seed++);
     c.wrap = wrap;
     c.spacing = 0.5;
     add_faces(c, {0.0, 0.3, 5.0, infinity}, seed);
@@ -190,7 +190,7 @@ TEST(Transport, FaceResistancesAndBlockedFaces_MatchDenseReference) {
 
 TEST(Transport, ManyDifferentResistances_MatchDenseReferenceToSinglePrecision) {
   for (const auto& wrap : all_wraps) {  // more values than a byte can number: conductances are then kept in single precision
-    Case c = random_case({7, 5, 5}, {1.0, 3.0, 0.5, 10.0}, 0.05, 99);
+    Conductor c = random_case({7, 5, 5}, {1.0, 3.0, 0.5, 10.0}, 0.05, 99);
     c.wrap = wrap;
     add_faces(c, {}, 7);
     ASSERT_GT(c.faces.size(), 256);
@@ -199,7 +199,7 @@ TEST(Transport, ManyDifferentResistances_MatchDenseReferenceToSinglePrecision) {
 }
 
 TEST(Transport, ContrastOfTenDecades_MatchesDenseReference) {
-  Case c = random_case({6, 5, 5}, {1e-4, 1e6}, 0.1, 5);
+  Conductor c = random_case({6, 5, 5}, {1e-4, 1e6}, 0.1, 5);
   for (int axis = 0; axis < 3; ++axis) {
     ConductionOptions options;
     options.tolerance = 1e-12;
@@ -209,7 +209,7 @@ TEST(Transport, ContrastOfTenDecades_MatchesDenseReference) {
 }
 
 TEST(Transport, NothingPercolates_ZeroWithoutIteration) {
-  Case c;
+  Conductor c;
   c.n = {4, 3, 5};
   c.conductivity = {2.0, 0.0};
   for (Index v = 0; v < product(c.n); ++v) c.phase.push_back(v / 12 == 2 ? 1 : 0);  // an insulating layer across z
@@ -227,7 +227,7 @@ TEST(Transport, NothingPercolates_ZeroWithoutIteration) {
 }
 
 TEST(Transport, BlockedLayerOfFaces_ZeroWithoutIteration) {
-  Case c;
+  Conductor c;
   c.n = {3, 3, 4};
   c.conductivity = {2.0, 5.0};
   for (Index v = 0; v < product(c.n); ++v) c.phase.push_back(v / 9 >= 2 ? 1 : 0);
@@ -238,7 +238,7 @@ TEST(Transport, BlockedLayerOfFaces_ZeroWithoutIteration) {
 }
 
 TEST(Transport, HomogeneousBox_ExactAndLinearPotential) {
-  Case c;
+  Conductor c;
   c.n = {3, 4, 6};
   c.conductivity = {0.21};
   c.phase.assign(product(c.n), 0);
@@ -253,7 +253,7 @@ TEST(Transport, HomogeneousBox_ExactAndLinearPotential) {
 }
 
 TEST(Transport, DeadEndsAndIslands_DoNotCarryCurrent) {
-  Case c;
+  Conductor c;
   c.n = {5, 5, 9};
   c.conductivity = {1.0};
   c.phase.assign(product(c.n), mesh::pore);
@@ -269,7 +269,7 @@ TEST(Transport, DeadEndsAndIslands_DoNotCarryCurrent) {
 }
 
 TEST(Transport, StartFromTheSolution_NeedsNoIteration) {
-  const Case c = random_case({9, 8, 7}, {1.0, 4.0}, 0.1, 3);
+  const Conductor c = random_case({9, 8, 7}, {1.0, 4.0}, 0.1, 3);
   ConductionOptions options;
   options.tolerance = 1e-5;
   ConductionOptions tight;
@@ -282,7 +282,7 @@ TEST(Transport, StartFromTheSolution_NeedsNoIteration) {
 }
 
 TEST(Transport, EffectiveConduction_TortuosityCountsEveryConductingPhase) {
-  Case c;
+  Conductor c;
   c.n = {2, 2, 6};
   c.conductivity = {2.0, 1.0};
   c.phase = {0, 0, 1, mesh::pore, 0, 0, 1, mesh::pore, 0, 0, mesh::pore, mesh::pore, 0, 0, 1, mesh::pore, 0, 0, 1, mesh::pore, 0, 0, 1, mesh::pore};
@@ -294,7 +294,7 @@ TEST(Transport, EffectiveConduction_TortuosityCountsEveryConductingPhase) {
 }
 
 TEST(Transport, PeriodicTensor_IsSymmetric) {
-  Case c = random_case({7, 6, 5}, {1.0, 20.0}, 0.1, 12);
+  Conductor c = random_case({7, 6, 5}, {1.0, 20.0}, 0.1, 12);
   c.wrap = {true, true, true};
   const auto t = effective_conduction(c.problem(), true, {.tolerance = 1e-11}).tensor.value();
   for (const auto& [a, b] : {std::pair{1, 3}, {2, 6}, {5, 7}}) EXPECT_NEAR(t[a], t[b], 1e-9);
@@ -302,7 +302,7 @@ TEST(Transport, PeriodicTensor_IsSymmetric) {
 }
 
 TEST(Transport, TooFewIterations_ThrowsWithHistory) {
-  const Case c = random_case({9, 9, 9}, {1.0, 100.0}, 0.1, 8);
+  const Conductor c = random_case({9, 9, 9}, {1.0, 100.0}, 0.1, 8);
   try {
     solve_conduction(c.problem(), 2, {.tolerance = 1e-10, .jacobi = true, .max_iterations = 3});
     FAIL() << "no exception";
@@ -313,7 +313,7 @@ TEST(Transport, TooFewIterations_ThrowsWithHistory) {
 }
 
 TEST(Transport, ArraysThatDoNotFit_AreInputErrors) {
-  Case c = random_case({3, 3, 3}, {1.0}, 0.0, 1);
+  Conductor c = random_case({3, 3, 3}, {1.0}, 0.0, 1);
   c.phase.pop_back();
   EXPECT_THROW(solve_conduction(c.problem(), 2, {}), InputError);
   c.phase.push_back(4);
@@ -326,7 +326,7 @@ TEST(Transport, ArraysThatDoNotFit_AreInputErrors) {
 TEST(Transport, Multigrid_IterationsNearlyIndependentOfTheGrid) {
   std::vector<int> iterations;
   for (const Index n : {24, 48}) {
-    Case c;
+    Conductor c;
     c.n = {n, n, n};
     c.conductivity = {1.0};
     for (Index v = 0; v < n * n * n; ++v) {  // a gyroid of two cells: connected, curved, half of the volume
