@@ -74,7 +74,7 @@ TEST(Polycrystal, AcrossPeriodicSides_FewIterations) {
 
 // Otherwise what has come apart stays welded on coarse levels: several times as many iterations.
 TEST(Polycrystal, PairsOpenAndCloseLater_HierarchyIsMadeAnew) {
-  const Polycrystal box(32);
+  const Polycrystal box(24);
   const std::vector<float> intact = box.springs(0.0), open = box.springs(0.6);
   EXPECT_EQ(solve(box, {intact, open}).iterations, solve(box, {open}).iterations);
   EXPECT_EQ(solve(box, {intact, open, intact}).iterations, solve(box, {intact}).iterations);
