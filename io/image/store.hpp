@@ -16,7 +16,7 @@ void check_crop(const Crop& crop, const std::array<Index, 3>& shape, const std::
 
 class LabelStore {
  public:
-  LabelStore(std::string source, std::optional<Crop> crop) : crop_(std::move(crop)) { image_.source = std::move(source); }
+  LabelStore(std::string source, const std::optional<Crop>& crop) : crop_(crop) { image_.source = std::move(source); }
 
   /// Shape and element type of the file, before any row. Checks the crop, allocates.
   void begin(const std::array<Index, 3>& shape, const std::string& type);
