@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # clang-tidy over the library's sources, with the compile commands of a build folder: tools/tidy.sh BUILD [PATTERN of files].
-# `cmake --preset tidy` makes a folder that has several sources in one, which takes a third of the time.
+# `cmake --preset tidy` makes a folder, build-tidy, that has several sources in one, which takes less time.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 folder=${1:?usage: tools/tidy.sh BUILD [PATTERN]}
@@ -12,4 +12,5 @@ if ! run-clang-tidy -quiet -extra-arg=-Wno-unknown-warning-option -p "$folder" -
   echo "clang-tidy found the above; all of its output is in $output" >&2
   exit 1
 fi
-echo "clang-tidy: $(grep -c '^clang-tidy' "$output") compilations, nothing found"
+compilations=$(grep -c '^clang-tidy' "$output") || { echo "clang-tidy looked at nothing: no source of $folder matches $pattern" >&2; exit 1; }
+echo "clang-tidy: $compilations compilations, nothing found"
