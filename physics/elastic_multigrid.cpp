@@ -40,9 +40,6 @@ struct ElasticMultigrid::Level {
   ColouredBlocks blocks;
   DeviceSprings springs;
   Array<std::uint8_t> springs_changed;  ///< groups with new springs
-  Array<std::uint8_t> blocks_stale;     ///< groups whose springs have moved too far since the vertex blocks were made
-  Array<float> stiffness;               ///< of each group now: sum of its pairs' traces
-  Array<float> block_stiffness;         ///< the same when the vertex blocks were made
   Array<std::uint8_t> marked;           ///< vertices that they reach
   ConstArray<std::uint32_t> wall_node, wall_row, wall_column;
   ConstArray<std::uint8_t> wall_component, wall_plate;
@@ -107,7 +104,6 @@ struct ElasticMultigrid::Implementation {
   void coarse_blocks(Level& level, bool all);
   /// Where the fields of coarse levels are at other times, or as much of it as there are blocks.
   Array<float> block_scratch(Index n);
-  void find_stale(int l, bool all);
   void coarse_springs(const Array<std::uint8_t>& changed);
   std::vector<float> find_limits();
   void set_up_coarse_stiffness(const std::vector<mesh::PartTie>& ties);
@@ -350,9 +346,6 @@ void ElasticMultigrid::Implementation::set_up_coarse(Level& level) {
   level.springs.place = to_device("spring_place", s.springs.place);
   level.springs.place_value = to_device("spring_place_value", s.springs.place_value);
   level.springs_changed = make_array<std::uint8_t>("springs_changed", s.springs.n_groups());
-  level.blocks_stale = make_array<std::uint8_t>("blocks_stale", s.springs.n_groups());
-  level.stiffness = Array<float>("group_stiffness", std::size_t(s.springs.n_groups()));
-  level.block_stiffness = Array<float>("block_stiffness", std::size_t(s.springs.n_groups()));
   level.marked = make_array<std::uint8_t>("marked", product(s.n_vertices));
   const bool is_last = level.shape == &hierarchy.levels.back();
   // on a GPU also the last groups of pairs: those after them are then made by columns
@@ -406,8 +399,8 @@ void ElasticMultigrid::Implementation::coarse_blocks(Level& level, bool all) {
   const auto marked = level.marked;
   kernels::fill(marked, std::uint8_t(all ? 1 : 0));
   if (!all) {
-    if constexpr (kernels::on_host) level.blocks.run("voxode::physics::mark_vertices", MarkVertices{level.springs, level.blocks_stale, {}, level.node_vertex, marked});
-    else for_each("voxode::physics::mark_vertices", blocks.n_vertices, MarkVerticesByNode{level.spring_gather, level.blocks_stale, node_offset, marked});
+    if constexpr (kernels::on_host) level.blocks.run("voxode::physics::mark_vertices", MarkVertices{level.springs, level.springs_changed, {}, level.node_vertex, marked});
+    else for_each("voxode::physics::mark_vertices", blocks.n_vertices, MarkVerticesByNode{level.spring_gather, level.springs_changed, node_offset, marked});
   }
   for_each("voxode::physics::clear_blocks", blocks.n_vertices, KOKKOS_LAMBDA(Index v) {
     if (!marked(v)) return;
@@ -453,31 +446,6 @@ void ElasticMultigrid::Implementation::coarse_blocks(Level& level, bool all) {
   });
 }
 
-/// The smoother of a coarse level bears springs that lag a little behind those of the operator: marks the groups whose own have moved by more than a tenth.
-void ElasticMultigrid::Implementation::find_stale(int l, bool all) {
-  const Level& level = levels[std::size_t(l)];
-  const DeviceSprings here = level.springs;
-  const bool of_pairs = level.shape->springs.of_pairs;
-  const ConstArray<float> finer = of_pairs ? coarse_pair_stiffness : levels[std::size_t(l) - 1].stiffness;
-  const auto stiffness = level.stiffness, block_stiffness = level.block_stiffness;
-  const auto changed = level.springs_changed, stale = level.blocks_stale;
-  for_each("voxode::physics::stale_groups", Index(stale.extent(0)), KOKKOS_LAMBDA(Index g) {
-    stale(g) = 0;
-    if (!changed(g)) return;
-    float sum = 0;
-    for (std::uint32_t m = here.member_offset(g); m < here.member_offset(g + 1); ++m) {
-      const std::size_t at = std::size_t(here.member(m));
-      sum += of_pairs ? finer(6 * at) + finer(6 * at + 1) + finer(6 * at + 2) : finer(at);
-    }
-    stiffness(g) = sum;
-    const float before = block_stiffness(g);
-    const float difference = sum > before ? sum - before : before - sum;
-    if (!all && !(difference > 0.1f * before)) return;
-    stale(g) = 1;
-    block_stiffness(g) = sum;
-  });
-}
-
 void ElasticMultigrid::Implementation::coarse_springs(const Array<std::uint8_t>& changed) {
   soften();
   for (std::size_t l = 1; l < levels.size(); ++l) {
@@ -490,7 +458,6 @@ void ElasticMultigrid::Implementation::coarse_springs(const Array<std::uint8_t>&
       for (std::uint32_t m = here.member_offset(g); m < here.member_offset(g + 1) && !any; ++m) any = here.member(m) < finer.extent(0) && finer(here.member(m)) != 0;  // ties of parts stay
       flags(g) = any ? 1 : 0;
     });
-    find_stale(int(l), is_new || changed.extent(0) == 0);
     if (levels[l].springs.matrix.extent(0) == 0) continue;
     BuildSprings build;
     build.here = levels[l].springs;
