@@ -23,7 +23,7 @@ int terminal_columns() {
   return 80;
 }
 
-constexpr double redraw_interval = 0.2;  // s
+constexpr double redraw_interval = 0.2, line_interval = 60;  // s
 
 }  // namespace
 
@@ -44,7 +44,7 @@ std::string duration_text(double seconds) {
 Progress::Progress(std::ostream& out, Options options) : out_(out), options_(std::move(options)) {
   if (!options_.seconds) options_.seconds = steady_seconds;
   if (!options_.columns) options_.columns = terminal_columns;
-  start_ = steps_start_ = options_.seconds();
+  start_ = steps_start_ = said_ = options_.seconds();
 }
 
 Progress::~Progress() {
@@ -68,6 +68,11 @@ std::string Progress::line(double now) const {
   return text;
 }
 
+void Progress::say(double now) {
+  out_ << line(now) << std::endl;
+  said_ = now;
+}
+
 void Progress::redraw(double now) {
   std::string text = line(now);
   const int columns = options_.columns();
@@ -80,9 +85,10 @@ void Progress::redraw(double now) {
 void Progress::iteration(int iteration, double residual) {
   iteration_ = iteration;
   residual_ = residual;
-  if (options_.mode != ProgressMode::terminal) return;
+  if (options_.mode == ProgressMode::quiet) return;
   const double now = options_.seconds();
-  if (drawn_ < 0 || now - drawn_ >= redraw_interval) redraw(now);
+  if (options_.mode == ProgressMode::lines && now - said_ >= line_interval) say(now);
+  if (options_.mode == ProgressMode::terminal && (drawn_ < 0 || now - drawn_ >= redraw_interval)) redraw(now);
 }
 
 void Progress::step(const physics::StepRow& row) {
@@ -93,7 +99,7 @@ void Progress::step(const physics::StepRow& row) {
   const double now = options_.seconds();
   (row.state == "pristine" ? steps_start_ : steps_end_) = now;
   if (row.state != "pristine") ++n_done_;
-  if (options_.mode == ProgressMode::lines) out_ << line(now) << std::endl;
+  if (options_.mode == ProgressMode::lines) say(now);
   if (options_.mode == ProgressMode::terminal) redraw(now);
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// What a user sees while a run goes on: one line redrawn in place on a terminal, one plain line a step elsewhere, nothing if quiet.
+// What a user sees while a run goes on: one line redrawn in place on a terminal, one plain line a step elsewhere, and one a minute while a step takes longer, nothing if quiet.
 #include <functional>
 #include <iosfwd>
 #include <optional>
@@ -31,7 +31,7 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// While a step is solved; redraws at most five times a second, on a terminal only.
+  /// While a step is solved: redraws at most five times a second on a terminal, elsewhere adds a line after a minute without one.
   void iteration(int iteration, double residual);
   /// A step is done (state pristine does not count as one).
   void step(const physics::StepRow& row);
@@ -42,10 +42,11 @@ class Progress {
 
  private:
   std::string line(double now) const;
+  void say(double now);
   void redraw(double now);
   std::ostream& out_;
   Options options_;
-  double start_ = 0, drawn_ = -1;
+  double start_ = 0, drawn_ = -1, said_ = 0;
   double steps_start_ = 0, steps_end_ = 0;  ///< of the steps done: set-up and the pristine state say nothing of how long a step takes
   int n_done_ = 0;  ///< in this run
   bool line_open_ = false;

@@ -45,6 +45,21 @@ TEST(Progress, Lines_SayStepResidualOpenAreaAndTimes) {
   EXPECT_EQ(stage.out.str(), "cycle 1 charging, step 1/40, 17 iterations, residual 3.2e-07, open area 12.34 %, elapsed 10 s, left 6 min 30 s\n");
 }
 
+TEST(Progress, Lines_OneAMinuteWithinAStep) {
+  Stage stage;
+  Progress progress(stage.out, stage.options(ProgressMode::lines, 40));
+  stage.now += 100;
+  progress.step(row_of(1, "charging", 1));
+  stage.out.str("");
+  for (int i = 1; i <= 20; ++i) {
+    stage.now += 7;
+    progress.iteration(i, 1e-3);
+  }
+  EXPECT_EQ(stage.out.str(),
+            "cycle 1 charging, step 1/40, iteration 9, residual 1.0e-03, open area 12.34 %, elapsed 2 min 43 s, left 1 h 03 min\n"
+            "cycle 1 charging, step 1/40, iteration 18, residual 1.0e-03, open area 12.34 %, elapsed 3 min 46 s, left 1 h 02 min\n");
+}
+
 TEST(Progress, TimeLeft_CountsStepsOnly) {
   Stage stage;
   Progress progress(stage.out, stage.options(ProgressMode::lines, 4));
