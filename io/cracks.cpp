@@ -37,7 +37,6 @@ struct CrackWriter::Implementation {
   std::vector<double> contact_gap;
   Series series;
   std::vector<std::string> names;
-  mesh::FaceCorners corners;  ///< once there is something to draw
 };
 
 namespace {
@@ -135,7 +134,7 @@ void add_physics(FaceData& data, const physics::CrackSnapshot& snapshot, const m
 
 CrackWriter::CrackWriter(const std::string& folder, const mesh::VoxelGrid& grid, const mesh::Bodies& bodies, const mesh::Faces& faces, std::vector<double> contact_gap,
                          Index keep, std::vector<std::string> names)
-    : implementation_(new Implementation{grid, bodies, faces, std::move(contact_gap), Series(folder, "cracks", "vtp", keep), std::move(names), {}}) {}
+    : implementation_(new Implementation{grid, bodies, faces, std::move(contact_gap), Series(folder, "cracks", "vtp", keep), std::move(names)}) {}
 
 void CrackWriter::write(const physics::CrackSnapshot& snapshot, const std::string& state, double time) {
   Implementation& me = *implementation_;
@@ -143,9 +142,10 @@ void CrackWriter::write(const physics::CrackSnapshot& snapshot, const std::strin
   const std::vector<std::int32_t>& body = me.bodies.of_voxel;
   const std::vector<Index> drawn = opened_faces(snapshot, faces, me.contact_gap);
   const auto face = [&](std::size_t p) { return std::size_t(snapshot.face[p]); };
-  if (!drawn.empty() && me.corners.corner.empty()) me.corners = mesh::smooth_corners(me.grid.n, me.bodies, faces);
+  // made each time: while the next step is solved its memory is of more use than the second or so that it takes
+  const mesh::FaceCorners corners = drawn.empty() ? mesh::FaceCorners() : mesh::smooth_corners(me.grid.n, me.bodies, faces);
 
-  Triangles triangles(me.grid, faces, me.corners);
+  Triangles triangles(me.grid, faces, corners);
   for (const Index p : drawn) triangles.add(face(std::size_t(p)));
   FaceData data(drawn);
   add_physics(data, snapshot, faces);

@@ -184,6 +184,7 @@ class CycleRun {
     const double time = fields.time;
     if (for_paraview) {
       fields_->write(fields);
+      fields = {};  // the cracks' corners take memory of their own
       cracks_->write(cracks, name, time);
     }
     if (voids) voids_->write(cracks, name, time);

@@ -23,7 +23,7 @@ std::vector<WallEntry> finest_walls(const HierarchyInput& in) {
         cell[axis] = wall.upper ? n[axis] - 1 : 0;
         cell[b] = p, cell[c] = q;
         const auto linear = std::size_t(linear_index(n, cell[0], cell[1], cell[2]));
-        const std::int32_t body = (*in.cell_body)[linear];
+        const std::int32_t body = in.cell_body[linear];
         if (body < 0) continue;
         area[body] += 1;
         const double k = 0.25 * 5 * double(in.class_stiffness[(*in.cell_class)[linear]]);  // over a voxel's face

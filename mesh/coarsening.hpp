@@ -38,7 +38,7 @@ struct Finer {
 
   Index n_elements() const { return level ? level->n_elements() : product(n_cells); }
   std::int32_t body(Index element) const {
-    const std::int32_t own = level ? level->element_body[std::size_t(element)] : (*input->cell_body)[std::size_t(element)];
+    const std::int32_t own = level ? level->element_body[std::size_t(element)] : input->cell_body[std::size_t(element)];
     return joined.empty() || own < 0 ? own : joined[std::size_t(own)];
   }
   /// What tells nodes of one vertex apart: a node, on the finest mesh a body.
@@ -54,7 +54,7 @@ struct Finer {
   }
   /// Of the finest mesh.
   std::int32_t body_of_node(std::uint32_t node) const {
-    const std::int32_t own = (*input->node_body)[node];
+    const std::int32_t own = input->node_body[node];
     return joined.empty() ? own : joined[std::size_t(own)];
   }
   /// Of the finest mesh: a part that shares its node with a stiffer one keeps its own.
@@ -69,7 +69,7 @@ struct Finer {
   template <class F>
   void for_elements(Index cell, const F& f) const {
     if (!level) {
-      if ((*input->cell_body)[std::size_t(cell)] >= 0) f(cell);
+      if (input->cell_body[std::size_t(cell)] >= 0) f(cell);
       return;
     }
     const Index first = level->cell_first[std::size_t(cell)], end = first + level->cell_count[std::size_t(cell)];

@@ -192,10 +192,11 @@ int CoarseLevel::nodes_of(Parent parent, const Index3& finer_vertex, std::uint32
 namespace {
 
 /// Coarser levels after those there are. They merge from the start where others did before.
-void add_levels(Hierarchy& hierarchy, const HierarchyInput& input) {
+void add_levels(Hierarchy& hierarchy, HierarchyInput& input) {
   std::optional<Merging> merging;
   if (hierarchy.merged()) merging.emplace(input);
   std::vector<CoarseLevel>& levels = hierarchy.levels;
+  if (merging && !levels.empty()) std::vector<std::int32_t>().swap(input.cell_body);  // of what follows only the finest mesh would read it
   Finer finer = levels.empty() ? Finer::finest(input) : Finer::of(input, levels.back());
   std::vector<WallEntry> walls = hierarchy.merged() ? hierarchy.first_merging->walls : finest_walls(input);
   std::vector<std::uint32_t> pair_element;
@@ -245,14 +246,14 @@ void add_levels(Hierarchy& hierarchy, const HierarchyInput& input) {
 
 }  // namespace
 
-Hierarchy make_hierarchy(const HierarchyInput& input) {
+Hierarchy make_hierarchy(HierarchyInput input) {
   Hierarchy hierarchy;
   hierarchy.levels.reserve(32);
   add_levels(hierarchy, input);
   return hierarchy;
 }
 
-void merge_anew(Hierarchy& hierarchy, const HierarchyInput& input) {
+void merge_anew(Hierarchy& hierarchy, HierarchyInput input) {
   hierarchy.levels.resize(hierarchy.n_unmerged);
   add_levels(hierarchy, input);
 }

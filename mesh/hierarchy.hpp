@@ -135,8 +135,8 @@ enum class Bond : std::uint8_t { open, soft, stiff };
 struct HierarchyInput {
   const Nodes* nodes = nullptr;
   const CohesivePoints* points = nullptr;
-  const std::vector<std::int32_t>* cell_body = nullptr;  ///< bodies to coarsen, per voxel
-  const std::vector<std::int32_t>* node_body = nullptr;  ///< the same per node of the finest mesh
+  std::vector<std::int32_t> cell_body;                   ///< bodies to coarsen, per voxel
+  std::vector<std::int32_t> node_body;                   ///< the same per node of the finest mesh
   const BodyParts* parts = nullptr;                        ///< where those bodies are parts of mechanical ones; may be empty
   const std::vector<std::uint32_t>* cell_class = nullptr;  ///< per voxel
   int n_properties = 0;
@@ -157,8 +157,8 @@ struct Hierarchy {
   std::shared_ptr<const coarsening::FirstMerging> first_merging;  ///< null: none did
   bool merged() const { return first_merging != nullptr; }
 };
-Hierarchy make_hierarchy(const HierarchyInput& input);
+Hierarchy make_hierarchy(HierarchyInput input);
 /// The levels from the first on which bodies merged, anew for other `bonds`; all else of the input must be as it was.
-void merge_anew(Hierarchy& hierarchy, const HierarchyInput& input);
+void merge_anew(Hierarchy& hierarchy, HierarchyInput input);
 
 }  // namespace voxode::mesh

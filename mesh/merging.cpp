@@ -16,9 +16,9 @@ namespace {
 /// E h of each body's stiffest class.
 std::vector<float> stiffness_of_bodies(const HierarchyInput& input) {
   std::vector<float> stiffness;
-  for (std::size_t cell = 0; cell < input.cell_body->size(); ++cell) {
-    if ((*input.cell_body)[cell] < 0) continue;
-    const auto body = std::size_t((*input.cell_body)[cell]);
+  for (std::size_t cell = 0; cell < input.cell_body.size(); ++cell) {
+    if (input.cell_body[cell] < 0) continue;
+    const auto body = std::size_t(input.cell_body[cell]);
     if (stiffness.size() <= body) stiffness.resize(body + 1, 0.0f);
     stiffness[body] = std::max(stiffness[body], input.class_stiffness[(*input.cell_class)[cell]]);
   }
@@ -65,7 +65,7 @@ Merging::Merging(const HierarchyInput& input) : n_(input.nodes->n_cells), period
   std::uint32_t last = none;
   for (std::size_t p = 0; p < n_pairs; ++p) {
     if ((*input.bonds)[p] == Bond::open) continue;
-    const auto [a, b] = std::minmax((*input.node_body)[points.pair_node[2 * p]], (*input.node_body)[points.pair_node[2 * p + 1]]);
+    const auto [a, b] = std::minmax(input.node_body[points.pair_node[2 * p]], input.node_body[points.pair_node[2 * p + 1]]);
     const std::uint64_t bodies = std::uint64_t(a) << 32 | std::uint64_t(b);
     if (bodies != last_bodies) {  // neighbours mostly belong to the same
       const auto [entry, is_new] = number.try_emplace(bodies, std::uint32_t(facets.size()));
@@ -88,11 +88,11 @@ Merging::Merging(const HierarchyInput& input) : n_(input.nodes->n_cells), period
 
 void Merging::find_clusters(const HierarchyInput& input) {
   const CohesivePoints& points = *input.points;
-  const std::int32_t most = input.cell_body->empty() ? -1 : *std::max_element(input.cell_body->begin(), input.cell_body->end());
+  const std::int32_t most = input.cell_body.empty() ? -1 : *std::max_element(input.cell_body.begin(), input.cell_body.end());
   cluster_.resize(std::size_t(most + 1));
   std::iota(cluster_.begin(), cluster_.end(), 0);
   for (std::size_t p = 0; p < std::size_t(points.n_pairs()); ++p)
-    if ((*input.bonds)[p] != Bond::open) kernels::unite(cluster_.data(), (*input.node_body)[points.pair_node[2 * p]], (*input.node_body)[points.pair_node[2 * p + 1]]);
+    if ((*input.bonds)[p] != Bond::open) kernels::unite(cluster_.data(), input.node_body[points.pair_node[2 * p]], input.node_body[points.pair_node[2 * p + 1]]);
   for (const PartTie& tie : input.parts->ties) kernels::unite(cluster_.data(), tie.first, tie.second);
   for (std::int32_t& c : cluster_) c = kernels::find_root(cluster_.data(), c);
 }
@@ -105,7 +105,7 @@ void Merging::find_boxes(const HierarchyInput& input) {
   for (at[2] = 0; at[2] < n_[2]; ++at[2])
     for (at[1] = 0; at[1] < n_[1]; ++at[1])
       for (at[0] = 0; at[0] < n_[0]; ++at[0]) {
-        const std::int32_t body = (*input.cell_body)[cell++];
+        const std::int32_t body = input.cell_body[cell++];
         if (body < 0) continue;
         Box& box = box_[std::size_t(cluster(body))];
         for (std::size_t a = 0; a < 3; ++a) {

@@ -2,6 +2,7 @@
 // Numbers of voxels that seldom change from one to the next.
 #include <cstdint>
 #include <limits>
+#include <numeric>
 #include <vector>
 
 namespace voxode::mesh {
@@ -23,6 +24,7 @@ struct Runs {
   }
   std::vector<std::int32_t> expand() const {
     std::vector<std::int32_t> list;
+    list.reserve(std::accumulate(length.begin(), length.end(), std::size_t(0)));
     for (std::size_t r = 0; r < value.size(); ++r) list.insert(list.end(), length[r], value[r]);
     return list;
   }

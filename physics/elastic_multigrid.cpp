@@ -85,7 +85,7 @@ struct ElasticMultigrid::Implementation {
   explicit Implementation(const ElasticSystem& s, const Options& o) : system(s), options(o) {}
 
   void set_up(const std::vector<std::int32_t>& mechanical_body);
-  void set_up_hierarchy(const std::vector<std::int32_t>& cell_body, const std::vector<std::int32_t>& node_body);
+  void set_up_hierarchy(std::vector<std::int32_t> cell_body, std::vector<std::int32_t> node_body);
   std::vector<float> class_stiffness() const;
   std::vector<mesh::Bond> find_bonds() const;
   void renew_merged();
@@ -140,13 +140,13 @@ void ElasticMultigrid::Implementation::set_up(const std::vector<std::int32_t>& m
     pair_stiffest = std::move(options.stiffest);
     if (!pair_stiffest.empty()) bonds = find_bonds();
     parts = mesh::find_body_parts(system.nodes, system.nodes.body, mechanical_body, system.classes.of_cell, class_stiffness());
-    const std::vector<std::int32_t> cell_part = std::move(parts.of_voxel), node_part = std::move(parts.of_node);
-    const std::vector<std::int32_t>&cell_body = cell_part.empty() ? mechanical_body : cell_part, &node_body = cell_part.empty() ? system.nodes.body : node_part;
-    set_up_hierarchy(cell_body, node_body);
-    if (hierarchy.merged()) {
-      cell_bodies = mesh::Runs(cell_body);
-      node_bodies = mesh::Runs(node_body);
-    } else {
+    const bool as_parts = !parts.of_voxel.empty();
+    std::vector<std::int32_t> cell_body = as_parts ? std::move(parts.of_voxel) : mechanical_body, node_body = as_parts ? std::move(parts.of_node) : system.nodes.body;
+    cell_bodies = mesh::Runs(cell_body);
+    node_bodies = mesh::Runs(node_body);
+    set_up_hierarchy(std::move(cell_body), std::move(node_body));
+    if (!hierarchy.merged()) {
+      cell_bodies = node_bodies = {};
       parts = {};
       std::vector<mesh::Bond>().swap(bonds);
       for (std::vector<float>* const list : {&pair_stiffest, &limits}) std::vector<float>().swap(*list);
@@ -165,7 +165,7 @@ std::vector<float> ElasticMultigrid::Implementation::class_stiffness() const {
 }
 
 /// Coarse levels and bottom; of what holds together as `bonds` says, if it says anything. Bodies or parts of them, by voxel and by node.
-void ElasticMultigrid::Implementation::set_up_hierarchy(const std::vector<std::int32_t>& cell_body, const std::vector<std::int32_t>& node_body) {
+void ElasticMultigrid::Implementation::set_up_hierarchy(std::vector<std::int32_t> cell_body, std::vector<std::int32_t> node_body) {
   mesh::HierarchyInput input;
   input.nodes = &system.nodes;
   input.points = &system.points;
@@ -173,15 +173,15 @@ void ElasticMultigrid::Implementation::set_up_hierarchy(const std::vector<std::i
   input.n_properties = system.n_moduli;
   input.class_property = system.class_moduli;
   input.class_stiffness = class_stiffness();
-  input.cell_body = &cell_body;
-  input.node_body = &node_body;
+  input.cell_body = std::move(cell_body);
+  input.node_body = std::move(node_body);
   input.parts = &parts;
   input.walls = system.support.walls();
   input.fine_blocks = !kernels::on_host;
   input.bottom_nodes = options.bottom_nodes;
   if (!bonds.empty()) input.bonds = &bonds;
-  if (hierarchy.levels.empty()) hierarchy = mesh::make_hierarchy(input);
-  else mesh::merge_anew(hierarchy, input);
+  if (hierarchy.levels.empty()) hierarchy = mesh::make_hierarchy(std::move(input));
+  else mesh::merge_anew(hierarchy, std::move(input));
   if (!coarse_pair_stiffness.extent(0)) set_up_coarse_stiffness(parts.ties);  // the ties are always the same
   const std::size_t n_kept = levels.size();
   levels.resize(hierarchy.levels.size() + 1);
