@@ -10,7 +10,7 @@ endif()
 add_library(voxode_warnings INTERFACE)
 target_compile_options(voxode_warnings INTERFACE -Wall -Wextra -Wno-unknown-pragmas -Wno-restrict)
 if(CMAKE_UNITY_BUILD)
-  target_compile_options(voxode_warnings INTERFACE -Wno-subobject-linkage)  # of an Implementation with members of types that only its source knows: one source includes it, whatever GCC suspects
+  target_compile_options(voxode_warnings INTERFACE -Wno-subobject-linkage)  # GCC warns of an Implementation whose members have types that only its own source knows: no other includes that
 endif()
 if(VOXODE_WERROR)
   target_compile_options(voxode_warnings INTERFACE -Werror)

@@ -58,7 +58,7 @@ std::string Progress::line(double now) const {
   const int done = options_.steps_done_before + n_done_;
   std::string text = has_row_ ? fmt::format("cycle {} {}, step {}", row_.cycle, row_.state, done) : fmt::format("step {}", done);
   if (options_.n_steps) text += fmt::format("/{}", *options_.n_steps);
-  if (iteration_ > 0) text += fmt::format(", iteration {}", iteration_);
+  if (iteration_ > 0) text += fmt::format("{}iteration {}", options_.mode == ProgressMode::lines ? " done, next: " : ", ", iteration_);
   else if (has_row_) text += fmt::format(", {} iterations", row_.nonlinear_iterations);
   if (iteration_ > 0 || has_row_) text += fmt::format(", residual {:.1e}", residual_);
   if (has_row_ && row_.open_area_fraction) text += fmt::format(", open area {:.2f} %", 100 * *row_.open_area_fraction);

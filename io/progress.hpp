@@ -1,5 +1,5 @@
 #pragma once
-// What a user sees while a run goes on: one line redrawn in place on a terminal, one plain line a step elsewhere, and one a minute while a step takes longer, nothing if quiet.
+// What a user sees while a run goes on: one line redrawn in place on a terminal, one plain line a step elsewhere, and one a minute within a step that takes longer, nothing if quiet.
 #include <functional>
 #include <iosfwd>
 #include <optional>

@@ -196,7 +196,6 @@ void add_levels(Hierarchy& hierarchy, HierarchyInput& input) {
   std::optional<Merging> merging;
   if (hierarchy.merged()) merging.emplace(input);
   std::vector<CoarseLevel>& levels = hierarchy.levels;
-  if (merging && !levels.empty()) std::vector<std::int32_t>().swap(input.cell_body);  // of what follows only the finest mesh would read it
   Finer finer = levels.empty() ? Finer::finest(input) : Finer::of(input, levels.back());
   std::vector<WallEntry> walls = hierarchy.merged() ? hierarchy.first_merging->walls : finest_walls(input);
   std::vector<std::uint32_t> pair_element;
@@ -218,6 +217,7 @@ void add_levels(Hierarchy& hierarchy, HierarchyInput& input) {
   };
   const auto is_crowded = [&] { return n_nodes <= most_crowded_nodes && n_nodes > crowded_nodes_a_vertex * product(finer.n_vertices); };
   while (levels.empty() || (n_nodes > input.bottom_nodes && can_coarsen() && !is_crowded())) {
+    if (!levels.empty() && (merging || !input.bonds)) std::vector<std::int32_t>().swap(input.cell_body);  // the finest mesh and merging have read it
     CoarseLevel level = make_level(finer, levels, merging ? &*merging : nullptr);
     if (!merging && input.bonds && crowds(level)) {
       merging.emplace(input);

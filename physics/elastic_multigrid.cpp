@@ -140,13 +140,22 @@ void ElasticMultigrid::Implementation::set_up(const std::vector<std::int32_t>& m
     pair_stiffest = std::move(options.stiffest);
     if (!pair_stiffest.empty()) bonds = find_bonds();
     parts = mesh::find_body_parts(system.nodes, system.nodes.body, mechanical_body, system.classes.of_cell, class_stiffness());
-    const bool as_parts = !parts.of_voxel.empty();
-    std::vector<std::int32_t> cell_body = as_parts ? std::move(parts.of_voxel) : mechanical_body, node_body = as_parts ? std::move(parts.of_node) : system.nodes.body;
-    cell_bodies = mesh::Runs(cell_body);
-    node_bodies = mesh::Runs(node_body);
+    std::vector<std::int32_t> cell_body, node_body;
+    if (parts.of_voxel.empty()) {
+      cell_body = mechanical_body;
+      node_body = system.nodes.body;
+    } else {
+      cell_body = std::move(parts.of_voxel);
+      node_body = std::move(parts.of_node);
+    }
+    if (!bonds.empty()) {
+      cell_bodies = mesh::Runs(cell_body);
+      node_bodies = mesh::Runs(node_body);
+    }
     set_up_hierarchy(std::move(cell_body), std::move(node_body));
     if (!hierarchy.merged()) {
-      cell_bodies = node_bodies = {};
+      cell_bodies = {};
+      node_bodies = {};
       parts = {};
       std::vector<mesh::Bond>().swap(bonds);
       for (std::vector<float>* const list : {&pair_stiffest, &limits}) std::vector<float>().swap(*list);
@@ -379,7 +388,6 @@ void ElasticMultigrid::Implementation::set_up_coarse(Level& level) {
   level.large_vertices = kernels::upload("large_vertices", large);
 }
 
-/// Vertex blocks where springs changed, or all.
 Array<float> ElasticMultigrid::Implementation::block_scratch(Index n) {
   if (n <= 6 * system.n_nodes()) return Array<float>(reinterpret_cast<float*>(fine_scratch.data()), std::size_t(n));
   if (Index(coarse_memory.extent(0)) < n) {
@@ -389,6 +397,7 @@ Array<float> ElasticMultigrid::Implementation::block_scratch(Index n) {
   return Array<float>(coarse_memory.data(), std::size_t(n));
 }
 
+/// Vertex blocks where springs changed, or all.
 void ElasticMultigrid::Implementation::coarse_blocks(Level& level, bool all) {
   VertexBlocks& blocks = level.vertex_blocks;
   const mesh::CoarseLevel& s = *level.shape;

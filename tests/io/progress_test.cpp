@@ -56,8 +56,8 @@ TEST(Progress, Lines_OneAMinuteWithinAStep) {
     progress.iteration(i, 1e-3);
   }
   EXPECT_EQ(stage.out.str(),
-            "cycle 1 charging, step 1/40, iteration 9, residual 1.0e-03, open area 12.34 %, elapsed 2 min 43 s, left 1 h 03 min\n"
-            "cycle 1 charging, step 1/40, iteration 18, residual 1.0e-03, open area 12.34 %, elapsed 3 min 46 s, left 1 h 02 min\n");
+            "cycle 1 charging, step 1/40 done, next: iteration 9, residual 1.0e-03, open area 12.34 %, elapsed 2 min 43 s, left 1 h 03 min\n"
+            "cycle 1 charging, step 1/40 done, next: iteration 18, residual 1.0e-03, open area 12.34 %, elapsed 3 min 46 s, left 1 h 02 min\n");
 }
 
 TEST(Progress, TimeLeft_CountsStepsOnly) {
@@ -128,6 +128,8 @@ TEST(Progress, Quiet_SaysNothing) {
   {
     Progress progress(stage.out, stage.options(ProgressMode::quiet, 40));
     progress.iteration(1, 0.5);
+    stage.now += 100;
+    progress.iteration(2, 0.4);
     progress.step(row_of(1, "charging", 1));
     progress.note("a note");
   }

