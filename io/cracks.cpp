@@ -142,7 +142,7 @@ void CrackWriter::write(const physics::CrackSnapshot& snapshot, const std::strin
   const std::vector<std::int32_t>& body = me.bodies.of_voxel;
   const std::vector<Index> drawn = opened_faces(snapshot, faces, me.contact_gap);
   const auto face = [&](std::size_t p) { return std::size_t(snapshot.face[p]); };
-  // made each time: while the next step is solved its memory is of more use than the time that it takes, a second for 350 000 faces
+  // made each time: while the next step is solved its memory is of more use than the time that this takes (benchmarks/NOTES.md, "Writing a state")
   const mesh::FaceCorners corners = drawn.empty() ? mesh::FaceCorners() : mesh::smooth_corners(me.grid.n, me.bodies, faces);
 
   Triangles triangles(me.grid, faces, corners);
